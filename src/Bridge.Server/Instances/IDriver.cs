@@ -1,0 +1,29 @@
+using Asgiref.Core;
+using Asgiref.Core.Events;
+using Asgiref.Core.Rules;
+
+namespace Bridge.Server.Instances;
+
+/// <summary>
+/// Plays the protocol server for one instance: feeds it receive-events and takes its send-events. Its caller makes at
+/// most one call of <see cref="ReceiveAsync"/> and one of <see cref="SendAsync"/> at a time; the two may overlap.
+/// </summary>
+internal interface IDriver
+{
+    /// <summary>Fires when the client has gone. Both methods then end at once: disconnect overtakes data (GAP-16).</summary>
+    CancellationToken Disconnected { get; }
+
+    /// <summary>
+    /// Waits for the next receive-event; reads from the client only when called, so that a slow application slows its
+    /// client. After the protocol's end it waits for the disconnect, then gives the disconnect event (HTTP-49).
+    /// A cancelled wait loses no event (GAP-14).
+    /// </summary>
+    ValueTask<AsgiEvent> ReceiveAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes an event that the rules have allowed, and waits until the client's side has taken it (HTTP-46). Never
+    /// called with <see cref="SendVerdict.Ignore"/>.
+    /// </summary>
+    /// <exception cref="ClientDisconnectedException">The client has gone.</exception>
+    ValueTask SendAsync(AsgiEvent message, SendVerdict verdict, CancellationToken cancellationToken);
+}

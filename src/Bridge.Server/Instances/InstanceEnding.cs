@@ -1,0 +1,10 @@
+using Asgiref.Core.Rules;
+
+namespace Bridge.Server.Instances;
+
+/// <summary>How an instance ended.</summary>
+/// <param name="Kind">The way it ended.</param>
+/// <param name="Progress">How far its sending side had come.</param>
+/// <param name="Reason">A sentence for a log or a peer: what was missing, why it was refused; null when all is well.</param>
+/// <param name="Error">What the application raised, with <see cref="EndingKind.Failed"/>.</param>
+internal readonly record struct InstanceEnding(EndingKind Kind, SendProgress Progress, string? Reason = null, Exception? Error = null);

@@ -1,0 +1,54 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using Bridge.Server.Instances;
+
+namespace Bridge.Server.Metrics;
+
+/// <summary>
+/// The bridge's own figures. Counting is one interlocked add; the values are read through the observable instruments
+/// of the meter "Bridge.Server", by <c>/metrics</c> and by any OpenTelemetry exporter. Safe for concurrent use.
+/// </summary>
+internal sealed class BridgeMetrics : IDisposable
+{
+    public const string MeterName = "Bridge.Server";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly long[] _limits = new long[Enum.GetValues<Limit>().Length];
+    private readonly long[] _endings = new long[Enum.GetValues<EndingKind>().Length];
+    private long _started;
+    private long _ended;
+
+    public BridgeMetrics()
+    {
+        _meter.CreateObservableUpDownCounter("bridge.instances.live", () => LiveInstances, "{instance}", "Instances that have started and not ended.");
+        _meter.CreateObservableCounter("bridge.instances.started", () => Volatile.Read(ref _started), "{instance}", "Instances started.");
+        _meter.CreateObservableCounter("bridge.instances.ended", () => Observe<EndingKind>(_endings, "ending"), "{instance}", "Instances ended, by the way they ended.");
+        _meter.CreateObservableCounter("bridge.limits.reached", () => Observe<Limit>(_limits, "limit"), "{time}", "How often each limit was reached.");
+    }
+
+    public long LiveInstances => Volatile.Read(ref _started) - Volatile.Read(ref _ended);
+
+    public void InstanceStarted() => Interlocked.Increment(ref _started);
+
+    /// <summary>Counts an instance as ended; called when its application has really returned, so that a place is free.</summary>
+    public void InstanceEnded(EndingKind ending)
+    {
+        Interlocked.Increment(ref _endings[(int)ending]);
+        Interlocked.Increment(ref _ended);
+    }
+
+    /// <summary>Counts an instance that was refused before any application code ran.</summary>
+    public void InstanceRefused() => Interlocked.Increment(ref _endings[(int)EndingKind.Refused]);
+
+    public void Reached(Limit limit) => Interlocked.Increment(ref _limits[(int)limit]);
+
+    public long CountOf(Limit limit) => Volatile.Read(ref _limits[(int)limit]);
+
+    public void Dispose() => _meter.Dispose();
+
+    private static IEnumerable<Measurement<long>> Observe<TEnum>(long[] values, string tag)
+        where TEnum : struct, Enum =>
+        Enum.GetValues<TEnum>().Select((name, index) => new Measurement<long>(
+            Volatile.Read(ref values[index]),
+            new KeyValuePair<string, object?>(tag, JsonNamingPolicy.SnakeCaseLower.ConvertName(name.ToString()))));
+}

@@ -1,0 +1,20 @@
+namespace Bridge.Server.Metrics;
+
+/// <summary>Every limit that the bridge enforces; <c>/metrics</c> counts how often each was reached, by these names in snake case.</summary>
+internal enum Limit
+{
+    HeaderCount,
+    HeaderBytes,
+    DuplicateHeaders,
+    BodyBytes,
+    UnreadBodyBytes,
+    Instances,
+    MessageBytes,
+    WsgiThreads,
+    StartMessageTime,
+    ResponseStartTime,
+    GraceTime,
+    DrainTime,
+    LifespanStartupTime,
+    LifespanShutdownTime,
+}
