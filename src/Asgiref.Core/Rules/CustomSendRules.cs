@@ -1,15 +1,16 @@
 using Asgiref.Core.Events;
+using Asgiref.Core.Scopes;
 
 namespace Asgiref.Core.Rules;
 
 /// <summary>A protocol of the users' own: any custom event at any time, events of the specification never.</summary>
-internal sealed class CustomSendRules(string scopeType) : SendRules
+internal sealed class CustomSendRules(AsgiScope scope) : SendRules
 {
     public override SendVerdict Take(AsgiEvent message)
     {
         if (message is not CustomEvent)
         {
-            throw new InvalidAsgiEventException(message.Type, $"the event does not belong to a scope of type \"{scopeType}\".");
+            throw Foreign(message, scope);
         }
 
         Progress = SendProgress.Started;

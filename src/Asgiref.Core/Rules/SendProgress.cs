@@ -9,6 +9,6 @@ public enum SendProgress
     /// <summary>Begun and not complete: an end now is a cut response or a lost socket.</summary>
     Started,
 
-    /// <summary>Complete: later events are ignored.</summary>
+    /// <summary>Complete: later events are ignored. <see cref="SendRules.FindOmission"/> tells whether it fell short.</summary>
     Complete,
 }

@@ -8,6 +8,15 @@ internal static class AsgiText
     public static void ThrowIfNotUnicode(string text, string parameter)
     {
         ArgumentNullException.ThrowIfNull(text, parameter);
+        if (IndexOfLoneSurrogate(text) is >= 0 and var index)
+        {
+            throw new ArgumentException($"The text has half of a surrogate pair at index {index} and so no UTF-8 form.", parameter);
+        }
+    }
+
+    /// <summary>Where the first half of a surrogate pair without its other half is; -1 if nowhere.</summary>
+    public static int IndexOfLoneSurrogate(string text)
+    {
         for (var i = text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff'); i >= 0 && i < text.Length; i++)
         {
             if (!char.IsSurrogate(text[i]))
@@ -17,10 +26,12 @@ internal static class AsgiText
 
             if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
             {
-                throw new ArgumentException($"The text has half of a surrogate pair at index {i} and so no UTF-8 form.", parameter);
+                return i;
             }
 
             i++;
         }
+
+        return -1;
     }
 }
