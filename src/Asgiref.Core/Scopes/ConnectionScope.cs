@@ -5,6 +5,9 @@ namespace Asgiref.Core.Scopes;
 /// <summary>The keys that HTTP and WebSocket scopes share (WS-04).</summary>
 public abstract record ConnectionScope : AsgiScope
 {
+    /// <summary>The version of the HTTP and WebSocket specification; "2.0" when absent (CORE-09).</summary>
+    public string SpecVersionOrDefault => Asgi.SpecVersion ?? "2.0";
+
     /// <summary>The request target without its query, percent sequences and UTF-8 decoded; includes the root path (HTTP-16, HTTP-20).</summary>
     public required string Path { get; init; }
 

@@ -8,4 +8,7 @@ public sealed record LifespanScope : AsgiScope
 
     /// <inheritdoc/>
     public override string Type => TypeName;
+
+    /// <summary>The version of the lifespan specification; "1.0" when absent (CORE-09).</summary>
+    public string SpecVersionOrDefault => Asgi.SpecVersion ?? "1.0";
 }
