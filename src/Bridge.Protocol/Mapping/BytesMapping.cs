@@ -13,4 +13,10 @@ internal static class BytesMapping
         bytes.IsEmpty ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(bytes);
 
     public static ReadOnlyMemory<byte> FromMessage(ByteString bytes) => bytes.Memory;
+
+    /// <summary>
+    /// Bytes that may be absent. A conditional expression at the caller would not do: its null becomes empty memory.
+    /// </summary>
+    public static ReadOnlyMemory<byte>? FromMessage(bool present, ByteString bytes) =>
+        present ? bytes.Memory : default(ReadOnlyMemory<byte>?);
 }

@@ -42,7 +42,7 @@ internal static class HttpScopeMapping
         Method = MappingChecks.Method(message.Method, $"{Field}.method"),
         Scheme = message.HasScheme ? MappingChecks.NotEmpty(message.Scheme, $"{Field}.scheme") : null,
         Path = MappingChecks.NotEmpty(message.Path, $"{Field}.path"),
-        RawPath = message.HasRawPath ? BytesMapping.FromMessage(message.RawPath) : null,
+        RawPath = BytesMapping.FromMessage(message.HasRawPath, message.RawPath),
         QueryString = BytesMapping.FromMessage(message.QueryString),
         RootPath = message.HasRootPath ? message.RootPath : null,
         Headers = HeaderMapping.FromMessage(message.Headers, Field),

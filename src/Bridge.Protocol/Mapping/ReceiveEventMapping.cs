@@ -67,7 +67,7 @@ internal static class ReceiveEventMapping
 
     private static HttpRequestEvent FromMessage(V1.HttpRequest message) => new()
     {
-        Body = message.HasBody ? BytesMapping.FromMessage(message.Body) : null,
+        Body = BytesMapping.FromMessage(message.HasBody, message.Body),
         MoreBody = message.HasMoreBody ? message.MoreBody : null,
         Extra = ValueMapping.FromMessage(message.Extra, "http_request.extra"),
     };

@@ -72,7 +72,7 @@ internal static class SendEventFromMessage
 
     private static HttpResponseBodyEvent Body(V1.HttpResponseBody message) => new()
     {
-        Body = message.HasBody ? BytesMapping.FromMessage(message.Body) : null,
+        Body = BytesMapping.FromMessage(message.HasBody, message.Body),
         MoreBody = message.HasMoreBody ? message.MoreBody : null,
         Extra = ValueMapping.FromMessage(message.Extra, "http_response_body.extra"),
     };
@@ -108,7 +108,7 @@ internal static class SendEventFromMessage
 
     private static WebSocketHttpResponseBodyEvent DenialBody(V1.HttpResponseBody message) => new()
     {
-        Body = message.HasBody ? BytesMapping.FromMessage(message.Body) : null,
+        Body = BytesMapping.FromMessage(message.HasBody, message.Body),
         MoreBody = message.HasMoreBody ? message.MoreBody : null,
         Extra = ValueMapping.FromMessage(message.Extra, "websocket_http_response_body.extra"),
     };

@@ -37,5 +37,5 @@ internal static class WebSocketMessageMapping
     };
 
     public static ReadOnlyMemory<byte>? Bytes(V1.WebSocketMessage message) =>
-        message.DataCase is V1.WebSocketMessage.DataOneofCase.Bytes ? BytesMapping.FromMessage(message.Bytes) : null;
+        BytesMapping.FromMessage(message.DataCase is V1.WebSocketMessage.DataOneofCase.Bytes, message.Bytes);
 }
