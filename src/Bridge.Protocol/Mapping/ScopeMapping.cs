@@ -8,8 +8,6 @@ namespace Bridge.Protocol.Mapping;
 /// </summary>
 public static class ScopeMapping
 {
-    private const string VersionWhenAbsent = "2.0";
-
     /// <summary>
     /// Makes a message of a scope. Bytes are not copied: serialise the message before the scope's memory changes.
     /// <see cref="AsgiScope.State"/> is left out on purpose, it holds live objects; the side where the application lives
@@ -72,8 +70,8 @@ public static class ScopeMapping
     }
 
     private static AsgiVersions FromMessage(V1.AsgiVersions? message) => message is null
-        ? new AsgiVersions(VersionWhenAbsent)
+        ? new AsgiVersions(AsgiVersions.WhenAbsent)
         : new AsgiVersions(
-            message.HasVersion ? MappingChecks.NotEmpty(message.Version, "scope.asgi.version") : VersionWhenAbsent,
+            message.HasVersion ? MappingChecks.NotEmpty(message.Version, "scope.asgi.version") : AsgiVersions.WhenAbsent,
             message.HasSpecVersion ? MappingChecks.NotEmpty(message.SpecVersion, "scope.asgi.spec_version") : null);
 }
