@@ -89,8 +89,14 @@ public abstract record AsgiValue
     }
 
     /// <summary>A list of values.</summary>
-    public sealed record ListValue(IReadOnlyList<AsgiValue> Items) : AsgiValue
+    public sealed record ListValue : AsgiValue
     {
+        /// <summary>Creates the value of a copy of the items.</summary>
+        public ListValue(IReadOnlyList<AsgiValue> items) => Items = [.. items];
+
+        /// <summary>The items, in order.</summary>
+        public IReadOnlyList<AsgiValue> Items { get; }
+
         /// <summary>Compares item by item.</summary>
         public bool Equals(ListValue? other) => other is not null && Items.SequenceEqual(other.Items);
 
