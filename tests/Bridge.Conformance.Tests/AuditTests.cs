@@ -111,7 +111,7 @@ public sealed class AuditTests
 
     [Fact]
     public void Counts_that_are_off_are_named() =>
-        Assert.Contains("instead of '| HTTP | 54 |", OfPage("| HTTP | 54 |", "| HTTP | 55 |"), StringComparison.Ordinal);
+        Assert.Contains("events | 54 |", OfPage("HTTP scope and events | 54 |", "HTTP scope and events | 55 |"), StringComparison.Ordinal);
 
     [Fact]
     public void An_item_called_not_applicable_but_shown_is_named()

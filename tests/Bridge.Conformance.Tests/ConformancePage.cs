@@ -32,7 +32,7 @@ internal static class ConformancePage
         AppendCounts(page, checklist, evidence);
         foreach (Section section in Section.All)
         {
-            page.Append(CultureInfo.InvariantCulture, $"\n## {section.Prefix}: {section.Title}\n\n| id | what | shown by |\n| --- | --- | --- |\n");
+            page.Append(CultureInfo.InvariantCulture, $"\n## {section.Prefix}\n\n{section.Title}.\n\n| id | what | shown by |\n| --- | --- | --- |\n");
             foreach (ChecklistItem item in checklist.Items.Where(item => Section.PrefixOf(item.Id) == section.Prefix))
             {
                 page.Append(PageRow.Render(item, evidence.TestsOf(item.Id), evidence.DecisionsOf(item.Id))).Append('\n');
@@ -50,7 +50,7 @@ internal static class ConformancePage
         page.Append("| section | items | tested | decided only | open | n/a |\n| --- | ---: | ---: | ---: | ---: | ---: |\n");
         foreach (Section section in Section.All)
         {
-            AppendCount(page, section.Prefix, [.. checklist.Items.Where(item => Section.PrefixOf(item.Id) == section.Prefix)], evidence);
+            AppendCount(page, $"[{section.Prefix}](#{section.Prefix.ToLowerInvariant()}) {section.Title}", [.. checklist.Items.Where(item => Section.PrefixOf(item.Id) == section.Prefix)], evidence);
         }
 
         AppendCount(page, "**all**", checklist.Items, evidence);
