@@ -8,7 +8,6 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Bridge.Protocol.Tests.Mapping;
 
-[Covers("CORE-19", "CORE-20")]
 public sealed class InvalidMessageTests
 {
     public static TheoryData<string, V1.Scope> WrongScopes() => new()
@@ -73,12 +72,13 @@ public sealed class InvalidMessageTests
 
     [Theory]
     [MemberData(nameof(WrongSendEvents), DisableDiscoveryEnumeration = true)]
+    [Covers("CORE-19")]
     public void A_wrong_event_message_is_named_by_its_field(string field, V1.SendEvent message) =>
         AssertNames(field, () => EventMapping.FromMessage(message));
 
     [Theory]
     [MemberData(nameof(SendEventsThatCannotCross), DisableDiscoveryEnumeration = true)]
-    [Covers("PB-02", "PB-05")]
+    [Covers("CORE-19", "PB-02", "PB-05")]
     public void An_event_that_cannot_cross_is_refused_by_name(string field, AsgiEvent message) =>
         AssertNames(field, () => EventMapping.ToSendMessage(message));
 

@@ -6,7 +6,6 @@ using Xunit.Abstractions;
 
 namespace Bridge.Protocol.Tests.Mapping;
 
-[Covers("PB-01", "PB-02", "PB-03", "PB-04", "PB-05", "PB-06", "CORE-06", "CORE-16", "CORE-17", "CORE-18", "CORE-21", "CORE-25")]
 public sealed class RoundTripTests(ITestOutputHelper output)
 {
     private const int Count = 10_000;
@@ -15,6 +14,7 @@ public sealed class RoundTripTests(ITestOutputHelper output)
     private static readonly byte[] UnknownField = [0xc0, 0xb8, 0x02, 0x2a];
 
     [Fact]
+    [Covers("PB-01", "PB-02", "PB-03", "PB-04", "PB-05", "PB-06", "CORE-06", "CORE-17", "CORE-18", "CORE-21", "CORE-25")]
     public void Every_scope_comes_back_as_it_went()
     {
         var model = new RandomModel(Seed.Random(output));
@@ -33,6 +33,7 @@ public sealed class RoundTripTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Covers("PB-01", "PB-02", "PB-03", "PB-05", "PB-06", "CORE-16", "CORE-17", "CORE-18", "CORE-21", "CORE-25")]
     public void Every_receive_event_comes_back_as_it_went() => RoundTrip(
         model => model.ReceiveEvent(),
         message => EventMapping.ToReceiveMessage(message).ToByteArray(),
@@ -40,6 +41,7 @@ public sealed class RoundTripTests(ITestOutputHelper output)
         kinds: 8);
 
     [Fact]
+    [Covers("PB-01", "PB-02", "PB-03", "PB-05", "PB-06", "CORE-16", "CORE-17", "CORE-18", "CORE-21", "CORE-25")]
     public void Every_send_event_comes_back_as_it_went() => RoundTrip(
         model => model.SendEvent(),
         message => EventMapping.ToSendMessage(message).ToByteArray(),
