@@ -126,7 +126,7 @@ public sealed class EventTests
         Assert.Equal((1000, ""), (new WebSocketCloseEvent().CodeOrDefault, new WebSocketCloseEvent().ReasonOrDefault));
 
     [Fact]
-    [Covers("WS-37", "WS-38")]
+    [Covers("WS-38")]
     public void A_disconnect_without_a_code_is_1005_and_has_no_reason_by_default() =>
         Assert.Equal((1005, ""), (new WebSocketDisconnectEvent().CodeOrDefault, new WebSocketDisconnectEvent().ReasonOrDefault));
 

@@ -22,7 +22,7 @@ public sealed class HttpResponseOrderTests
     }
 
     [Fact]
-    [Covers("HTTP-44", "HTTP-45")]
+    [Covers("HTTP-45")]
     public void A_body_goes_on_while_more_body_is_true()
     {
         var rules = Http().After(Start(), Body(3, more: true), Body(0, more: true), Body(4, more: true));

@@ -66,7 +66,6 @@ public sealed class LifespanSendRulesTests
     }
 
     [Fact]
-    [Covers("GAP-06")]
     public void An_application_that_ends_early_has_left_an_answer_out()
     {
         Assert.Contains("lifespan.startup", SendRules.For(Scope).FindOmission());

@@ -9,7 +9,7 @@ public sealed class WebSocketDenialTests
     private const string Extension = "websocket.http.response";
 
     [Fact]
-    [Covers("EXT-01", "EXT-02", "EXT-03", "EXT-05")]
+    [Covers("EXT-01", "EXT-02", "EXT-03")]
     public void A_denial_response_completes_the_conversation()
     {
         var rules = SendRules.For(WebSocket(Extension));

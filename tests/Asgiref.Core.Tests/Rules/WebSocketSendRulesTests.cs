@@ -24,7 +24,6 @@ public sealed class WebSocketSendRulesTests
     }
 
     [Fact]
-    [Covers("WS-45")]
     public void A_close_before_the_accept_completes_the_conversation() =>
         Assert.Equal(SendProgress.Complete, WebSocket().After(Close).Progress);
 
@@ -120,7 +119,7 @@ public sealed class WebSocketSendRulesTests
     [InlineData(1014)]
     [InlineData(3000)]
     [InlineData(4999)]
-    [Covers("WS-43", "WS-46", "GAP-05")]
+    [Covers("WS-43", "GAP-05")]
     public void A_code_that_may_be_sent_closes(int? code) =>
         Assert.Equal(SendProgress.Complete, WebSocket().After(Accept, Close with { Code = code }).Progress);
 
@@ -167,7 +166,7 @@ public sealed class WebSocketSendRulesTests
     ];
 
     [Fact]
-    [Covers("GAP-10", "WS-01")]
+    [Covers("GAP-10")]
     public void Only_an_unanswered_handshake_is_an_omission()
     {
         Assert.Contains("websocket.connect", SendRules.For(WebSocket()).FindOmission());
