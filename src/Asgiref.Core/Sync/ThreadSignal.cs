@@ -1,0 +1,51 @@
+namespace Asgiref.Core.Sync;
+
+/// <summary>
+/// What a blocked thread waits on: set once by another thread, then used again by the same thread's next wait. A wait
+/// inside a wait (work that a blocked thread runs meanwhile) gets a signal of its own.
+/// </summary>
+internal sealed class ThreadSignal
+{
+    [ThreadStatic]
+    private static ThreadSignal? spare;
+
+    private readonly object _gate = new();
+    private bool _set;
+
+    private ThreadSignal() => Setter = Set;
+
+    /// <summary>Ends the wait; to be called exactly once per rent, from any thread.</summary>
+    public Action Setter { get; }
+
+    public static ThreadSignal Rent()
+    {
+        var signal = spare ?? new ThreadSignal();
+        spare = null;
+        return signal;
+    }
+
+    /// <summary>Blocks until the setter has been called, then keeps the signal for this thread's next wait.</summary>
+    public void WaitAndReturn()
+    {
+        lock (_gate)
+        {
+            while (!_set)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            _set = false;
+        }
+
+        spare = this;
+    }
+
+    private void Set()
+    {
+        lock (_gate)
+        {
+            _set = true;
+            Monitor.Pulse(_gate);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Asgiref.Core.Sync;
+
+namespace Asgiref.Core.Tests.Sync;
+
+public class BlockingWaitTests
+{
+    [Fact]
+    public void A_wait_that_is_over_returns_at_once()
+    {
+        BlockingWait.For(ValueTask.CompletedTask);
+
+        Assert.Equal(5, BlockingWait.For(ValueTask.FromResult(5)));
+    }
+
+    [Fact]
+    public async Task A_pending_wait_blocks_its_thread_until_the_completion_and_again_for_the_next()
+    {
+        var first = new TaskCompletionSource<int>();
+        var second = new TaskCompletionSource();
+        var reached = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            reached.SetResult(BlockingWait.For(new ValueTask<int>(first.Task)));
+            BlockingWait.For(new ValueTask(second.Task));
+            done.SetResult();
+        });
+        thread.IsBackground = true;
+        thread.Start();
+
+        Assert.False(reached.Task.IsCompleted);
+        first.SetResult(7);
+        Assert.Equal(7, await reached.Task.WithDeadline());
+        Assert.False(done.Task.IsCompleted);
+        second.SetResult();
+        await done.Task.WithDeadline();
+    }
+
+    [Fact]
+    [Covers("EXC-02")]
+    public async Task An_exception_comes_out_as_the_same_object()
+    {
+        var cause = new InvalidDataException();
+        var source = new TaskCompletionSource();
+        var caught = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() => caught.SetResult(Record.Exception(() => BlockingWait.For(new ValueTask(source.Task))))) { IsBackground = true };
+        thread.Start();
+
+        source.SetException(cause);
+
+        Assert.Same(cause, await caught.Task.WithDeadline());
+        Assert.Same(cause, Record.Exception(() => BlockingWait.For(ValueTask.FromException(cause))));
+    }
+}

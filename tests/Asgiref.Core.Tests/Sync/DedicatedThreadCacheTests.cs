@@ -1,0 +1,208 @@
+using Asgiref.Core.Sync;
+
+namespace Asgiref.Core.Tests.Sync;
+
+public class DedicatedThreadCacheTests
+{
+    private static readonly DedicatedThreadOptions Options = new(
+        "test", MaxThreads: 2, MaxQueueLength: 3, QueueTimeout: TimeSpan.FromSeconds(5), IdleLifetime: TimeSpan.FromSeconds(30), TimeProvider.System);
+
+    [Fact]
+    public async Task Threads_start_when_needed_are_named_background_threads_and_are_used_again()
+    {
+        await using var cache = new DedicatedThreadCache(Options);
+        var threads = new List<Thread>();
+        Assert.Equal(0, cache.ThreadCount);
+
+        for (var i = 0; i < 3; i++)
+        {
+            await cache.RunAsync(new Work(() => threads.Add(Thread.CurrentThread))).WithDeadline();
+        }
+
+        Assert.Single(threads.Distinct());
+        Assert.Equal("test", threads[0].Name);
+        Assert.True(threads[0].IsBackground);
+        Assert.False(threads[0].IsThreadPoolThread);
+        Assert.Equal(1, cache.ThreadCount);
+    }
+
+    [Fact]
+    public async Task Work_beyond_the_thread_bound_waits_and_runs_in_the_order_it_came()
+    {
+        await using var cache = new DedicatedThreadCache(Options with { MaxThreads = 1 });
+        using var gate = new Gate();
+        var order = new List<int>();
+
+        var held = cache.RunAsync(gate.Work).AsTask();
+        await gate.Entered.WithDeadline();
+        var waiting = Enumerable.Range(1, 3).Select(i => cache.RunAsync(new Work(() => order.Add(i))).AsTask()).ToList();
+        gate.Open();
+
+        await held.WithDeadline();
+        await Task.WhenAll(waiting).WithDeadline();
+        Assert.Equal([1, 2, 3], order);
+        Assert.Equal(1, cache.ThreadCount);
+    }
+
+    [Fact]
+    public async Task A_full_queue_refuses_at_once()
+    {
+        await using var cache = new DedicatedThreadCache(Options with { MaxThreads = 1, MaxQueueLength = 1 });
+        using var gate = new Gate();
+        var held = cache.RunAsync(gate.Work).AsTask();
+        var waiting = cache.RunAsync(new Work(() => { })).AsTask();
+
+        await Assert.ThrowsAsync<ThreadLimitException>(() => cache.RunAsync(new Work(() => Assert.Fail("ran"))).AsTask());
+
+        gate.Open();
+        await Task.WhenAll(held, waiting).WithDeadline();
+    }
+
+    [Fact]
+    public async Task Each_waiting_work_has_its_own_time_out()
+    {
+        var clock = new FakeClock();
+        await using var cache = new DedicatedThreadCache(Options with { MaxThreads = 1, Clock = clock });
+        using var gate = new Gate();
+        var held = cache.RunAsync(gate.Work).AsTask();
+        var early = cache.RunAsync(new Work(() => Assert.Fail("ran"))).AsTask();
+        clock.Advance(TimeSpan.FromSeconds(3));
+        var late = cache.RunAsync(new Work(() => { })).AsTask();
+
+        clock.Advance(TimeSpan.FromSeconds(2));
+
+        await Assert.ThrowsAsync<ThreadLimitException>(() => early.WithDeadline());
+        Assert.False(late.IsCompleted);
+        gate.Open();
+        await Task.WhenAll(held, late).WithDeadline();
+    }
+
+    [Fact]
+    [Covers("CANC-03")]
+    public async Task Cancelled_while_waiting_it_never_runs()
+    {
+        await using var cache = new DedicatedThreadCache(Options with { MaxThreads = 1 });
+        using var gate = new Gate();
+        using var cancel = new CancellationTokenSource();
+        var held = cache.RunAsync(gate.Work).AsTask();
+        var waiting = cache.RunAsync(new Work(() => Assert.Fail("ran")), cancel.Token).AsTask();
+
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WithDeadline());
+        gate.Open();
+        await held.WithDeadline();
+    }
+
+    [Fact]
+    public async Task Idle_threads_end_after_their_lifetime_and_the_one_used_last_stays()
+    {
+        var clock = new FakeClock();
+        await using var cache = new DedicatedThreadCache(Options with { Clock = clock });
+        using var first = new Gate();
+        using var second = new Gate();
+        var both = Task.WhenAll(cache.RunAsync(first.Work).AsTask(), cache.RunAsync(second.Work).AsTask());
+        first.Open();
+        second.Open();
+        await both.WithDeadline();
+        clock.Advance(TimeSpan.FromSeconds(20));
+        var worker = default(Thread);
+        await cache.RunAsync(new Work(() => worker = Thread.CurrentThread)).WithDeadline();
+        var other = first.Thread == worker ? second.Thread : first.Thread;
+
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(other!.Join(Deadline.Default));
+        Assert.Equal(1, cache.ThreadCount);
+
+        clock.Advance(TimeSpan.FromSeconds(20));
+        Assert.True(worker!.Join(Deadline.Default));
+        Assert.Equal(0, cache.ThreadCount);
+        await cache.RunAsync(new Work(() => { })).WithDeadline();
+    }
+
+    [Fact]
+    [Covers("EXC-01")]
+    public async Task An_exception_comes_out_as_the_same_object_and_the_thread_goes_on()
+    {
+        await using var cache = new DedicatedThreadCache(Options with { MaxThreads = 1 });
+        var cause = new InvalidDataException();
+
+        Assert.Same(cause, await Assert.ThrowsAsync<InvalidDataException>(() => cache.RunAsync(new Work(() => throw cause)).AsTask().WithDeadline()));
+
+        await cache.RunAsync(new Work(() => { })).WithDeadline();
+        Assert.Equal(1, cache.ThreadCount);
+    }
+
+    [Fact]
+    [Covers("CTX-01")]
+    public async Task Work_runs_under_its_callers_context_and_a_suppressed_flow_gives_an_empty_one()
+    {
+        await using var cache = new DedicatedThreadCache(Options with { MaxThreads = 1 });
+        var local = new AsyncLocal<string?> { Value = "caller" };
+        var seen = new List<string?>();
+        void Look()
+        {
+            seen.Add(local.Value);
+            local.Value = "leaked";
+        }
+
+        await cache.RunAsync(new Work(Look)).WithDeadline();
+        Task suppressed;
+        using (ExecutionContext.SuppressFlow())
+        {
+            suppressed = cache.RunAsync(new Work(Look)).AsTask();
+        }
+
+        await suppressed.WithDeadline();
+        Assert.Equal(["caller", null], seen);
+    }
+
+    [Fact]
+    public async Task Disposal_refuses_what_waits_lets_running_work_end_and_then_its_thread()
+    {
+        var cache = new DedicatedThreadCache(Options with { MaxThreads = 1 });
+        using var gate = new Gate();
+        var held = cache.RunAsync(gate.Work).AsTask();
+        var waiting = cache.RunAsync(new Work(() => Assert.Fail("ran"))).AsTask();
+        await gate.Entered.WithDeadline();
+
+        var disposal = cache.DisposeAsync().AsTask();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting.WithDeadline());
+        Assert.False(disposal.IsCompleted);
+        gate.Open();
+        await held.WithDeadline();
+        await disposal.WithDeadline();
+        Assert.True(gate.Thread!.Join(Deadline.Default));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => cache.RunAsync(new Work(() => { })).AsTask());
+    }
+
+    private sealed class Work(Action action) : ThreadWork
+    {
+        protected override void Execute() => action();
+    }
+
+    /// <summary>Work that holds its thread until it is let go.</summary>
+    private sealed class Gate : IDisposable
+    {
+        private readonly ManualResetEventSlim _open = new();
+        private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Gate() => Work = new Work(() =>
+        {
+            Thread = Thread.CurrentThread;
+            _entered.SetResult();
+            Assert.True(_open.Wait(Deadline.Default));
+        });
+
+        public Work Work { get; }
+
+        public Task Entered => _entered.Task;
+
+        public Thread? Thread { get; private set; }
+
+        public void Open() => _open.Set();
+
+        public void Dispose() => _open.Dispose();
+    }
+}
