@@ -26,6 +26,9 @@ internal sealed class BridgeMetrics : IDisposable
         _meter.CreateObservableCounter("bridge.limits.reached", () => Observe<Limit>(_limits, "limit"), "{time}", "How often each limit was reached.");
     }
 
+    /// <summary>This bridge's own meter; another one in the same process has another of the same name.</summary>
+    public Meter Meter => _meter;
+
     public long LiveInstances => Volatile.Read(ref _started) - Volatile.Read(ref _ended);
 
     public void InstanceStarted() => Interlocked.Increment(ref _started);

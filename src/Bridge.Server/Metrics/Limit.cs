@@ -14,6 +14,7 @@ internal enum Limit
     StartMessageTime,
     ResponseStartTime,
     GraceTime,
+    CancellationTime,
     DrainTime,
     LifespanStartupTime,
     LifespanShutdownTime,

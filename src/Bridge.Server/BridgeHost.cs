@@ -1,0 +1,43 @@
+using Bridge.Server.Configuration;
+using Bridge.Server.Endpoints;
+using Bridge.Server.Hosting;
+using Bridge.Server.Management;
+using Bridge.Server.Metrics;
+using Bridge.Server.Samples;
+
+namespace Bridge.Server;
+
+/// <summary>Puts the parts of the bridge together: one Kestrel, three roles, the hosted applications.</summary>
+internal static class BridgeHost
+{
+    /// <summary>Builds the bridge, ready to start.</summary>
+    /// <param name="args">The command line, which is configuration.</param>
+    /// <param name="given">Applications that do not come from the configuration.</param>
+    /// <param name="configure">Last changes to the builder, after the configuration has been read and before it is checked.</param>
+    /// <exception cref="ConfigurationException">The configuration is wrong.</exception>
+    public static WebApplication Build(
+        string[] args, IReadOnlyList<HostedApplication>? given = null, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        BridgeLogging.Configure(builder.Logging);
+        configure?.Invoke(builder);
+
+        var configuration = builder.Configuration;
+        BridgeConfiguration.Schema.Check(configuration);
+        var limits = BridgeConfiguration.ReadLimits(configuration);
+        var endpoints = BridgeEndpoints.Read(configuration);
+        var metrics = new BridgeMetrics();
+        var applications = given ?? [new HostedApplication("echo", EchoApplication.RunAsync)];
+
+        builder.Services.AddHosting(limits, metrics, applications);
+        builder.Services.AddSingleton(endpoints);
+        builder.Services.AddSingleton<ManagementEndpoint>();
+        builder.Services.AddSingleton<PrometheusPage>();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(options => endpoints.Configure(options, configuration));
+
+        var app = builder.Build();
+        app.Run(RoleDispatcher.Make(app.Services));
+        return app;
+    }
+}

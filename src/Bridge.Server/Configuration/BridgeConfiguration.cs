@@ -1,0 +1,27 @@
+using Bridge.Server.Hosting;
+
+namespace Bridge.Server.Configuration;
+
+/// <summary>What the bridge reads under <c>Bridge:</c>.</summary>
+internal static class BridgeConfiguration
+{
+    public static ConfigurationSchema Schema { get; } = new(new Dictionary<string, Type>
+    {
+        [HostingLimits.Section] = typeof(HostingLimits),
+    });
+
+    /// <exception cref="ConfigurationException">A limit is out of its range.</exception>
+    public static HostingLimits ReadLimits(IConfiguration configuration)
+    {
+        var limits = configuration.GetSection(HostingLimits.Section).Get<HostingLimits>() ?? new HostingLimits();
+        foreach (var property in typeof(HostingLimits).GetProperties().Where(property => property.CanWrite))
+        {
+            if (property.GetValue(limits) is TimeSpan { Ticks: <= 0 } or int and < 1)
+            {
+                throw new ConfigurationException($"{HostingLimits.Section}:{property.Name} is {property.GetValue(limits)}; it must be above zero.");
+            }
+        }
+
+        return limits;
+    }
+}

@@ -1,0 +1,13 @@
+namespace Bridge.Server.Hosting;
+
+/// <summary>Whether an instance got a place.</summary>
+internal enum Admission
+{
+    Admitted,
+
+    /// <summary>Every place of the application is taken.</summary>
+    Full,
+
+    /// <summary>The bridge is stopping.</summary>
+    Closed,
+}

@@ -1,0 +1,11 @@
+namespace Bridge.Server.Hosting;
+
+/// <summary>What interface a hosted application has.</summary>
+internal enum ApplicationKind
+{
+    /// <summary>An <see cref="Asgiref.Core.AsgiApplication"/>.</summary>
+    Asgi,
+
+    /// <summary>A WSGI application, run through <c>WsgiToAsgi</c>.</summary>
+    Wsgi,
+}

@@ -1,0 +1,56 @@
+namespace Bridge.Server.Hosting;
+
+/// <summary>
+/// The order of start and stop. Start: lifespans, then Kestrel listens, then ready. Stop: not ready, nobody new, instances
+/// end, lifespans, and Kestrel last, because it unbinds all endpoints together.
+/// </summary>
+internal sealed class HostingLifecycle(ApplicationDirectory directory, Readiness readiness, Drain drain) : IHostedLifecycleService, IAsyncDisposable
+{
+    private bool _lifespansStopped;
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        foreach (var application in directory.Applications)
+        {
+            await application.Lifespan.StartAsync(cancellationToken);
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        readiness.Started();
+        return Task.CompletedTask;
+    }
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        readiness.Stop();
+        await drain.RunAsync();
+        await StopLifespansAsync();
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Also after a start that failed half-way: what has started up shuts down.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopLifespansAsync();
+        foreach (var application in directory.Applications)
+        {
+            await application.DisposeAsync();
+        }
+    }
+
+    private async Task StopLifespansAsync()
+    {
+        if (!_lifespansStopped)
+        {
+            _lifespansStopped = true;
+            await Task.WhenAll(directory.Applications.Select(application => application.Lifespan.StopAsync()));
+        }
+    }
+}

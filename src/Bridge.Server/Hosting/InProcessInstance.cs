@@ -1,0 +1,167 @@
+using System.Diagnostics.CodeAnalysis;
+using Asgiref.Core;
+using Asgiref.Core.Rules;
+using Asgiref.Core.Scopes;
+using Bridge.Server.Instances;
+
+namespace Bridge.Server.Hosting;
+
+/// <summary>
+/// One application called for one scope: between the application, which may do anything, and the driver, which is
+/// promised order and an end.
+/// </summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "A source without timer or wait handle has nothing to dispose, and its token outlives us.")]
+internal sealed class InProcessInstance
+{
+    private readonly InProcessApplication _application;
+    private readonly IDriver _driver;
+    private readonly SendRules _rules;
+    private readonly SendSide _sends;
+    private readonly ReceiveSide _receives;
+    private readonly long _started;
+    private readonly CancellationTokenSource _cancellation = new();
+
+    /// <summary>Ends the calls of the driver on the host's behalf.</summary>
+    private readonly CancellationTokenSource _hostEnd = new();
+
+    /// <summary>Its continuation runs in place: the application's last step goes on as the front's next one, without a thread hop.</summary>
+    private readonly TaskCompletionSource<InstanceEnding> _ended = new();
+    private InstancePatience? _patience;
+    private string? _stopReason;
+    private int _settled;
+
+    public InProcessInstance(InProcessApplication application, AsgiScope scope, IDriver driver)
+    {
+        var context = application.Context;
+        _application = application;
+        Scope = scope;
+        _driver = driver;
+        _rules = SendRules.For(scope);
+        _sends = new SendSide(driver, _rules, context.Limits.PendingCalls, _hostEnd.Token);
+        _receives = new ReceiveSide(driver, scope, context.Limits.PendingCalls, _hostEnd.Token, _cancellation.Token);
+        _started = context.Clock.GetTimestamp();
+    }
+
+    /// <summary>The neighbours in <see cref="LiveInstances"/>, guarded by its lock.</summary>
+    public InProcessInstance? Previous { get; set; }
+
+    public InProcessInstance? Next { get; set; }
+
+    public AsgiScope Scope { get; }
+
+    public bool HasEnded => _ended.Task.IsCompleted;
+
+    /// <summary>Runs the application. The ending comes when it has returned, or when the host has given up on it.</summary>
+    public Task<InstanceEnding> RunAsync()
+    {
+        _ = RunApplicationAsync();
+        return _ended.Task;
+    }
+
+    /// <summary>
+    /// Ends the instance on the host's behalf: the application gets a disconnect event, as if the client had gone, and
+    /// then the usual patience.
+    /// </summary>
+    public void Stop(string reason)
+    {
+        if (Interlocked.CompareExchange(ref _stopReason, reason, null) is null)
+        {
+            BeginPatience();
+            _ = _hostEnd.CancelAsync();
+        }
+    }
+
+    /// <summary>Lets go of the driver although the application still runs. Its place stays taken until it has returned.</summary>
+    public async Task DetachAsync()
+    {
+        await _hostEnd.CancelAsync();
+        await Task.WhenAll(_sends.CloseAsync(), _receives.CloseAsync());
+        if (Interlocked.Exchange(ref _settled, 1) == 0)
+        {
+            Log.CancellationIgnored(_application.Context.Logger, Describe());
+            _ended.SetResult(EndingAfter(error: null));
+        }
+    }
+
+    /// <summary>Which instance, for how long, and what it waits for: one line of a stop report (ASK-06).</summary>
+    public string Describe()
+    {
+        var where = _sends.IsTaken ? "in send" : _receives.IsTaken ? "in receive" : "in its own code";
+        var age = _application.Context.Clock.GetElapsedTime(_started);
+        return $"{_application.Name} ({ScopeText.Of(Scope)}), running for {age.TotalSeconds:F1} s, {where}";
+    }
+
+    private async Task RunApplicationAsync()
+    {
+        AsgiCancellation.Enter(_cancellation.Token);
+        Exception? error = null;
+        var watch = _driver.Disconnected.UnsafeRegister(static instance => ((InProcessInstance)instance!).BeginPatience(), this);
+        try
+        {
+            var running = _application.Callable(Scope, _receives.ReceiveAsync, _sends.SendAsync);
+            await (running ?? throw new InvalidOperationException("The application returned null instead of a task."));
+        }
+        catch (Exception raised)
+        {
+            error = raised;
+        }
+
+        // What the application has sent and not awaited still goes out; what it waits to receive nobody wants any more.
+        await _sends.CloseAsync();
+        var received = _receives.CloseAsync();
+        if (!received.IsCompleted)
+        {
+            await _hostEnd.CancelAsync();
+            await received;
+        }
+
+        watch.Unregister();
+        Volatile.Read(ref _patience)?.End();
+        await EndAsync(error);
+    }
+
+    private async Task EndAsync(Exception? error)
+    {
+        if (Interlocked.Exchange(ref _settled, 1) == 0)
+        {
+            var ending = EndingAfter(error);
+            _application.Ended(this, ending);
+            _ended.SetResult(ending);
+        }
+        else
+        {
+            _application.Ended(this, await _ended.Task with { Error = error });
+        }
+    }
+
+    private void BeginPatience()
+    {
+        var patience = new InstancePatience(this, _cancellation, _application.Context);
+        if (Interlocked.CompareExchange(ref _patience, patience, null) is null)
+        {
+            patience.Begin();
+        }
+    }
+
+    private InstanceEnding EndingAfter(Exception? error)
+    {
+        // A complete conversation is not spoilt by a client that leaves, or a host that stops, while the application cleans up.
+        var progress = _rules.Progress;
+        if (progress != SendProgress.Complete)
+        {
+            if (Volatile.Read(ref _stopReason) is { } reason)
+            {
+                return new InstanceEnding(EndingKind.Lost, progress, reason, error);
+            }
+
+            if (error is ClientDisconnectedException || _driver.Disconnected.IsCancellationRequested)
+            {
+                return new InstanceEnding(EndingKind.Disconnected, progress, null, error);
+            }
+        }
+
+        return error is null or ClientDisconnectedException
+            ? new InstanceEnding(EndingKind.Finished, progress, _rules.FindOmission())
+            : new InstanceEnding(EndingKind.Failed, progress, error.Message, error);
+    }
+}

@@ -1,0 +1,194 @@
+using System.Diagnostics.CodeAnalysis;
+using Asgiref.Core;
+using Asgiref.Core.Events;
+using Asgiref.Core.Rules;
+using Asgiref.Core.Scopes;
+using Bridge.Server.Metrics;
+
+namespace Bridge.Server.Hosting;
+
+/// <summary>
+/// Drives the lifespan protocol of one application: startup before anything listens, shutdown when no instance is
+/// left (LIFE-01 to LIFE-21). It is no instance: it takes no place and is not counted as one.
+/// </summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "A source without timer or wait handle has nothing to dispose, and its token outlives us.")]
+internal sealed class Lifespan(HostedApplication application, HostingContext context)
+{
+    private readonly Dictionary<string, object?> _state = [];
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly TaskCompletionSource<string?> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string?> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private SendRules? _rules;
+    private Task? _running;
+    private bool _startupGiven;
+    private bool _shutdownGiven;
+
+    /// <summary>What startup left for the requests; null unless the application has completed its startup (LIFE-05).</summary>
+    public IReadOnlyDictionary<string, object?>? State { get; private set; }
+
+    /// <summary>Starts the application and waits until it is ready, or is seen not to support lifespan.</summary>
+    /// <exception cref="LifespanFailedException">The application cannot start.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (application.Lifespan == LifespanMode.Off)
+        {
+            return;
+        }
+
+        // On a pool thread of its own: a startup that blocks is still bounded by the time limit.
+        _running = Task.Run(RunAsync, CancellationToken.None);
+        var limit = context.Limits.LifespanStartupTime;
+        try
+        {
+            await Task.WhenAny(_started.Task, _running).WaitAsync(limit, context.Clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            context.Metrics.Reached(Limit.LifespanStartupTime);
+            await _cancellation.CancelAsync();
+            throw new LifespanFailedException(
+                $"Application {application.Name} has not answered lifespan.startup within {limit.TotalSeconds:0.###} s ({HostingLimits.Section}:LifespanStartupTime).");
+        }
+
+        if (!_started.Task.IsCompleted)
+        {
+            NotSupported(_running.Exception?.InnerException);
+        }
+        else if (await _started.Task is { } failure)
+        {
+            throw new LifespanFailedException($"Application {application.Name} failed to start: {failure}");
+        }
+        else
+        {
+            // What startup left, and no longer the dictionary that the application may still be writing to.
+            State = new Dictionary<string, object?>(_state);
+            Log.LifespanStarted(context.Logger, application.Name);
+        }
+    }
+
+    /// <summary>Tells a started application to clean up, and waits for it within the limit. Never throws.</summary>
+    public async Task StopAsync()
+    {
+        if (State is null || _running is null || _running.IsCompleted)
+        {
+            return;
+        }
+
+        _stopping.TrySetResult();
+        var limit = context.Limits.LifespanShutdownTime;
+        try
+        {
+            await Task.WhenAny(_running, _stopped.Task).WaitAsync(limit, context.Clock);
+            if (_stopped.Task.IsCompleted && await _stopped.Task is { } failure)
+            {
+                Log.LifespanShutdownFailed(context.Logger, application.Name, failure);
+            }
+
+            await Task.WhenAny(_running).WaitAsync(context.Limits.CancellationTime, context.Clock);
+        }
+        catch (TimeoutException) when (_stopped.Task.IsCompleted)
+        {
+            Log.LifespanStillRunning(context.Logger, application.Name, context.Limits.CancellationTime.TotalSeconds);
+        }
+        catch (TimeoutException)
+        {
+            context.Metrics.Reached(Limit.LifespanShutdownTime);
+            Log.LifespanShutdownTimedOut(context.Logger, application.Name, limit.TotalSeconds);
+        }
+
+        _ = _cancellation.CancelAsync();
+    }
+
+    private async Task RunAsync()
+    {
+        AsgiCancellation.Enter(_cancellation.Token);
+        var scope = new LifespanScope { Asgi = new AsgiVersions(AsgiVersions.Current, "2.0"), State = _state };
+        _rules = SendRules.For(scope);
+        try
+        {
+            await application.Callable(scope, ReceiveAsync, SendAsync);
+        }
+        catch (Exception raised) when (_started.Task.IsCompleted)
+        {
+            if (!_cancellation.IsCancellationRequested)
+            {
+                Log.LifespanRaised(context.Logger, raised, application.Name);
+            }
+        }
+    }
+
+    private async ValueTask<AsgiEvent> ReceiveAsync(CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            if (!_startupGiven)
+            {
+                _startupGiven = true;
+                return LifespanStartupEvent.Instance;
+            }
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_cancellation.Token, cancellationToken);
+        await _stopping.Task.WaitAsync(either.Token);
+        lock (_gate)
+        {
+            if (!_shutdownGiven)
+            {
+                _shutdownGiven = true;
+                return LifespanShutdownEvent.Instance;
+            }
+        }
+
+        await Task.Delay(Timeout.InfiniteTimeSpan, either.Token);
+        throw new OperationCanceledException(either.Token);
+    }
+
+    private ValueTask SendAsync(AsgiEvent message, CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                if (_rules!.Take(message) == SendVerdict.Ignore)
+                {
+                    return ValueTask.CompletedTask;
+                }
+            }
+            catch (InvalidAsgiEventException invalid)
+            {
+                return ValueTask.FromException(invalid);
+            }
+        }
+
+        switch (message)
+        {
+            case LifespanStartupCompleteEvent:
+                _started.TrySetResult(null);
+                break;
+            case LifespanStartupFailedEvent failed:
+                _started.TrySetResult(failed.MessageOrDefault);
+                break;
+            case LifespanShutdownCompleteEvent:
+                _stopped.TrySetResult(null);
+                break;
+            case LifespanShutdownFailedEvent failed:
+                _stopped.TrySetResult(failed.MessageOrDefault);
+                break;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private void NotSupported(Exception? raised)
+    {
+        var seen = raised is null ? "it returned without an answer" : $"it raised {raised.GetType().Name}: {raised.Message}";
+        if (application.Lifespan == LifespanMode.On)
+        {
+            throw new LifespanFailedException($"Application {application.Name} has Lifespan \"on\" and did not start: {seen}", raised);
+        }
+
+        Log.LifespanNotSupported(context.Logger, application.Name, seen);
+    }
+}

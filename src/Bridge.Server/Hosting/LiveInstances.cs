@@ -1,0 +1,101 @@
+namespace Bridge.Server.Hosting;
+
+/// <summary>
+/// The running instances of one application: counts places, finds everybody for a stop, and tells when the last one
+/// has ended. An intrusive list, because every request passes here twice. Safe for concurrent use.
+/// </summary>
+internal sealed class LiveInstances(int places)
+{
+    private readonly Lock _gate = new();
+    private InProcessInstance? _first;
+    private int _count;
+    private TaskCompletionSource? _empty;
+    private bool _closed;
+
+    public int Places => places;
+
+    public int Count => Volatile.Read(ref _count);
+
+    public Admission TryAdd(InProcessInstance instance)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return Admission.Closed;
+            }
+
+            if (_count == places)
+            {
+                return Admission.Full;
+            }
+
+            instance.Next = _first;
+            if (_first is not null)
+            {
+                _first.Previous = instance;
+            }
+
+            _first = instance;
+            _count++;
+            return Admission.Admitted;
+        }
+    }
+
+    public void Remove(InProcessInstance instance)
+    {
+        lock (_gate)
+        {
+            if (instance.Previous is { } previous)
+            {
+                previous.Next = instance.Next;
+            }
+            else
+            {
+                _first = instance.Next;
+            }
+
+            if (instance.Next is { } next)
+            {
+                next.Previous = instance.Previous;
+            }
+
+            instance.Previous = instance.Next = null;
+            if (--_count == 0)
+            {
+                _empty?.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>Admits nobody any more.</summary>
+    /// <returns>A task that ends when the last instance has ended.</returns>
+    public Task CloseAsync()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            if (_count == 0)
+            {
+                return Task.CompletedTask;
+            }
+
+            _empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _empty.Task;
+        }
+    }
+
+    public List<InProcessInstance> Snapshot()
+    {
+        lock (_gate)
+        {
+            var all = new List<InProcessInstance>(_count);
+            for (var instance = _first; instance is not null; instance = instance.Next)
+            {
+                all.Add(instance);
+            }
+
+            return all;
+        }
+    }
+}

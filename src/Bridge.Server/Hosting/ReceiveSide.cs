@@ -1,0 +1,78 @@
+using Asgiref.Core;
+using Asgiref.Core.Events;
+using Asgiref.Core.Scopes;
+using Bridge.Server.Instances;
+
+namespace Bridge.Server.Hosting;
+
+/// <summary>
+/// An instance's <c>receive</c>: one call of the driver at a time, in call order, and the disconnect event exactly
+/// once. A call after it waits until the instance is cancelled.
+/// </summary>
+/// <param name="driver">Gives the events.</param>
+/// <param name="scope">Decides which event means a disconnect.</param>
+/// <param name="maxWaiting">How many calls may wait behind one another.</param>
+/// <param name="hostEnd">Fires when the host ends the instance; the driver is not called any more.</param>
+/// <param name="cancelled">The instance's <see cref="AsgiCancellation.Token"/>.</param>
+internal sealed class ReceiveSide(
+    IDriver driver, AsgiScope scope, int maxWaiting, CancellationToken hostEnd, CancellationToken cancelled) : CallTurns(maxWaiting)
+{
+    private volatile bool _disconnected;
+
+    /// <summary>The application's <see cref="AsgiReceive"/>.</summary>
+    public async ValueTask<AsgiEvent> ReceiveAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (await EnterAsync(cancellationToken))
+        {
+            try
+            {
+                if (!_disconnected)
+                {
+                    var message = await TakeAsync(cancellationToken);
+                    _disconnected = DisconnectEvents.Includes(message);
+                    return message;
+                }
+            }
+            finally
+            {
+                Exit();
+            }
+        }
+
+        return await WaitForCancellationAsync(cancellationToken);
+    }
+
+    private async ValueTask<AsgiEvent> TakeAsync(CancellationToken cancellationToken)
+    {
+        if (!hostEnd.IsCancellationRequested)
+        {
+            using var either = cancellationToken.CanBeCanceled
+                ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, hostEnd)
+                : null;
+            try
+            {
+                return await driver.ReceiveAsync(either?.Token ?? hostEnd);
+            }
+            catch (OperationCanceledException) when (hostEnd.IsCancellationRequested)
+            {
+                // Falls through: the host's end is a disconnect.
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(cancellationToken);
+            }
+        }
+
+        return DisconnectEvents.ByHost(scope);
+    }
+
+    /// <summary>There is nothing more to receive: only the end of the host's patience, or the caller's own, is left to wait for.</summary>
+    private async ValueTask<AsgiEvent> WaitForCancellationAsync(CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancelled, cancellationToken);
+        await Task.Delay(Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        throw new OperationCanceledException("The instance was cancelled: nothing came after its disconnect event.", cancelled);
+    }
+}

@@ -1,0 +1,46 @@
+using Asgiref.Core;
+using Asgiref.Core.Scopes;
+using Bridge.Server.Hosting;
+using Bridge.Server.Instances;
+using Bridge.Server.Metrics;
+using Microsoft.Extensions.Logging;
+
+namespace Bridge.Server.Tests.Hosting;
+
+/// <summary>A hosted application without a bridge around it, on a clock of the test.</summary>
+internal sealed class HostingFixture : IDisposable
+{
+    public HostingFixture(Func<HostedApplication, HostedApplication>? with, AsgiApplication application)
+    {
+        var factory = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Log));
+        Context = new HostingContext(new HostingLimits(), Metrics, Clock, factory.CreateLogger<HostingContext>());
+        var hosted = new HostedApplication("app", application);
+        Application = new InProcessApplication(with?.Invoke(hosted) ?? hosted, Context);
+    }
+
+    public HostingFixture(AsgiApplication application)
+        : this(null, application)
+    {
+    }
+
+    public static HttpScope Get { get; } = new() { HttpVersion = "1.1", Method = "GET", Path = "/some/path" };
+
+    public FakeClock Clock { get; } = new();
+
+    public TestLog Log { get; } = new();
+
+    public BridgeMetrics Metrics { get; } = new();
+
+    public HostingContext Context { get; }
+
+    public InProcessApplication Application { get; }
+
+    public async Task<InstanceEnding> RunAsync(FakeDriver driver, AsgiScope? scope = null)
+    {
+        var ending = await Application.RunAsync(scope ?? Get, driver).WithDeadline();
+        driver.Ended = true;
+        return ending;
+    }
+
+    public void Dispose() => Metrics.Dispose();
+}

@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Bridge.Server.Tests;
+
+/// <summary>Keeps what was logged, so that a test can ask for it.</summary>
+internal sealed class TestLog : ILoggerProvider
+{
+    public ConcurrentQueue<(LogLevel Level, EventId Id, string Message)> Entries { get; } = new();
+
+    public IEnumerable<string> Messages => Entries.Select(entry => entry.Message);
+
+    public IEnumerable<string> Errors => Entries.Where(entry => entry.Level >= LogLevel.Error).Select(entry => entry.Message);
+
+    public ILogger CreateLogger(string categoryName) => new Category(this);
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class Category(TestLog log) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            log.Entries.Enqueue((logLevel, eventId, formatter(state, exception) + (exception is null ? "" : $" | {exception.Message}")));
+    }
+}
