@@ -5,6 +5,7 @@ using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -27,14 +28,39 @@ internal sealed class ProbeServer : IAsyncDisposable
 
     public ProbeSignals Signals => _server.Services.GetRequiredService<ProbeSignals>();
 
-    public string Address => Channel.Target;
-
-    /// <summary>Starts it in clear text, or with that certificate.</summary>
+    /// <summary>Starts it in clear text, or with a certificate that the client is made to trust.</summary>
     public static async Task<ProbeServer> StartAsync(
-        Action<GrpcServiceOptions>? configure = null,
-        Action<IApplicationBuilder>? middleware = null,
+        Action<GrpcServiceOptions>? service = null,
+        Action<GrpcChannelOptions>? channel = null,
         TestCertificate? certificate = null,
-        Func<TestCertificate, GrpcChannelOptions>? channelOptions = null)
+        bool fromDefinition = false)
+    {
+        var server = Build(service, certificate);
+        if (fromDefinition)
+        {
+            server.MapGrpcService(services => Probe.BindService(new ProbeService(services.GetRequiredService<ProbeSignals>())));
+        }
+        else
+        {
+            server.MapGrpcService<ProbeService>();
+        }
+
+        await server.StartAsync().WithDeadline();
+
+        var options = new GrpcChannelOptions { HttpHandler = certificate?.ClientHandler(), DisposeHttpClient = certificate is not null };
+        channel?.Invoke(options);
+        return new ProbeServer(server, GrpcChannel.ForAddress(server.Urls.Single(), options));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Channel.ShutdownAsync().WithDeadline();
+        Channel.Dispose();
+        await _server.StopAsync().WithDeadline();
+        await _server.DisposeAsync();
+    }
+
+    private static WebApplication Build(Action<GrpcServiceOptions>? service, TestCertificate? certificate)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -44,29 +70,15 @@ internal sealed class ProbeServer : IAsyncDisposable
             endpoint.Protocols = HttpProtocols.Http2;
             if (certificate is not null)
             {
-                endpoint.UseHttps(certificate.Certificate);
+                endpoint.UseHttps(certificate.Certificate, https =>
+                {
+                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                    https.ClientCertificateValidation = (presented, _, _) => presented.Equals(certificate.Certificate);
+                });
             }
         }));
         builder.Services.AddSingleton<ProbeSignals>();
-        builder.Services.AddGrpc(options => configure?.Invoke(options));
-
-        var server = builder.Build();
-        middleware?.Invoke(server);
-        server.MapGrpcService<ProbeService>();
-        await server.StartAsync().WithDeadline();
-
-        var address = server.Urls.Single();
-        var channel = certificate is null
-            ? GrpcChannel.ForAddress(address)
-            : GrpcChannel.ForAddress(address, channelOptions!(certificate));
-        return new ProbeServer(server, channel);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await Channel.ShutdownAsync().WithDeadline();
-        Channel.Dispose();
-        await _server.StopAsync().WithDeadline();
-        await _server.DisposeAsync();
+        builder.Services.AddGrpc(options => service?.Invoke(options));
+        return builder.Build();
     }
 }

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Contracts.Tests.Protos;
 using Grpc.Core;
 
@@ -85,5 +86,41 @@ public class ShapeTests
         await call.RequestStream.CompleteAsync().WithDeadline();
         Assert.False(await responses.MoveNextAsync().WithDeadline());
         Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
+    }
+
+    [Fact]
+    public async Task A_service_mapped_from_its_definition_serves_every_shape()
+    {
+        await using var server = await ProbeServer.StartAsync(fromDefinition: true);
+        var client = server.Client;
+
+        Assert.Equal("u", (await client.UnaryAsync(new ProbeRequest { Text = "u" }).ResponseAsync.WithDeadline()).Text);
+
+        using var requests = client.ClientStream();
+        await requests.RequestStream.WriteAsync(new ProbeRequest { Text = "c" }).WithDeadline();
+        await requests.RequestStream.CompleteAsync().WithDeadline();
+        Assert.Equal("c", (await requests.ResponseAsync.WithDeadline()).Text);
+
+        using var responses = client.ServerStream(new ProbeRequest { Text = "s", Count = 1 });
+        Assert.True(await responses.ResponseStream.MoveNext().WithDeadline());
+        Assert.Equal("s0", responses.ResponseStream.Current.Text);
+
+        using var both = client.Duplex();
+        await both.RequestStream.WriteAsync(new ProbeRequest { Text = "d" }).WithDeadline();
+        Assert.True(await both.ResponseStream.MoveNext().WithDeadline());
+        Assert.Equal("d", both.ResponseStream.Current.Text);
+    }
+
+    [Fact]
+    public async Task A_method_with_array_marshallers_reaches_the_same_service()
+    {
+        await using var server = await ProbeServer.StartAsync();
+        var bytes = Marshallers.Create(message => message, (byte[] payload) => payload);
+        var method = new Method<byte[], byte[]>(MethodType.Unary, "grpc_contracts.tests.Probe", "Unary", bytes, bytes);
+        var request = new ProbeRequest { Text = "raw" }.ToByteArray();
+
+        var response = await server.Channel.CreateCallInvoker().AsyncUnaryCall(method, null, default, request).ResponseAsync.WithDeadline();
+
+        Assert.Equal("raw", ProbeResponse.Parser.ParseFrom(response).Text);
     }
 }
