@@ -14,7 +14,7 @@ if [ -f "packages/Grpc.Core.Api.$version.nupkg" ]; then
         echo "packages/ already holds $version of these sources"
         exit 0
     fi
-    echo "The sources differ from those of $version: raise the last number of <Version> in Directory.Build.props." >&2
+    echo "The sources differ from those of $version: lower the last number of <Version> in Directory.Build.props (why: README.md)." >&2
     exit 1
 fi
 

@@ -41,10 +41,9 @@ internal sealed class StandIns : IDisposable
     public static string? SourcesHashIn(Assembly assembly) => assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .SingleOrDefault(attribute => attribute.Key == "SourcesSha256")?.Value;
 
-    /// <summary>Whether it is one of ours, told by its informational version.</summary>
-    public static bool IsStandIn(Assembly assembly) =>
-        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion
-            .EndsWith("-stand-in", StringComparison.Ordinal);
+    /// <summary>The informational version, which ends with "-stand-in" in ours alone.</summary>
+    public static string Version(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     /// <summary>The assembly in the package, apart from the one that the tests run with.</summary>
     public Assembly Assembly(string id)
