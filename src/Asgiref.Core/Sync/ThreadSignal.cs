@@ -7,7 +7,7 @@ namespace Asgiref.Core.Sync;
 internal sealed class ThreadSignal
 {
     [ThreadStatic]
-    private static ThreadSignal? spare;
+    private static ThreadSignal? Spare;
 
     private readonly object _gate = new();
     private bool _set;
@@ -19,8 +19,8 @@ internal sealed class ThreadSignal
 
     public static ThreadSignal Rent()
     {
-        var signal = spare ?? new ThreadSignal();
-        spare = null;
+        var signal = Spare ?? new ThreadSignal();
+        Spare = null;
         return signal;
     }
 
@@ -37,7 +37,7 @@ internal sealed class ThreadSignal
             _set = false;
         }
 
-        spare = this;
+        Spare = this;
     }
 
     private void Set()
