@@ -5,6 +5,7 @@ internal enum Limit
 {
     HeaderCount,
     HeaderBytes,
+    RequestLineBytes,
     DuplicateHeaders,
     BodyBytes,
     UnreadBodyBytes,

@@ -1,0 +1,132 @@
+using System.Net;
+using Asgiref.Core.Scopes;
+using Microsoft.Extensions.Primitives;
+
+namespace Bridge.Server.Http;
+
+/// <summary>
+/// What the trusted proxies say of the client: the right-most hop that is not itself trusted, because everything to
+/// its left is only the client's word (ASK-20).
+/// </summary>
+/// <param name="Client">The client; its port is 0 when unknown (GAP-23). Null: not told.</param>
+/// <param name="Scheme">"http" or "https" as the client used it; null: not told.</param>
+internal readonly record struct ForwardedHop(ClientAddress? Client, string? Scheme)
+{
+    public static ForwardedHop Read(IHeaderDictionary headers, ForwardedHeaderStyle style, TrustedProxies trusted) =>
+        style == ForwardedHeaderStyle.Forwarded
+            ? ReadForwarded(headers["Forwarded"], trusted)
+            : ReadXForwarded(headers["X-Forwarded-For"], headers["X-Forwarded-Proto"], trusted);
+
+    private static ForwardedHop ReadXForwarded(StringValues forValues, StringValues protoValues, TrustedProxies trusted)
+    {
+        var hops = Split(forValues, ',');
+        var schemes = Split(protoValues, ',');
+        var index = FindClient(hops, hop => hop, trusted);
+
+        // A list of the same length was written hop by hop; any other one says only what the last proxy saw.
+        var scheme = schemes.Count == 0 ? null : schemes[index >= 0 && schemes.Count == hops.Count ? index : ^1];
+        return new ForwardedHop(index < 0 ? null : ParseNode(hops[index]), KnownScheme(scheme));
+    }
+
+    private static ForwardedHop ReadForwarded(StringValues values, TrustedProxies trusted)
+    {
+        var elements = Split(values, ',');
+        var index = FindClient(elements, element => Parameter(element, "for") ?? "", trusted);
+        if (index < 0)
+        {
+            return default;
+        }
+
+        var node = Parameter(elements[index], "for");
+        return new ForwardedHop(string.IsNullOrEmpty(node) ? null : ParseNode(node), KnownScheme(Parameter(elements[index], "proto")));
+    }
+
+    /// <summary>From the right: the first hop that is not trusted, or the left-most one when all are; -1 without hops.</summary>
+    private static int FindClient(List<string> hops, Func<string, string> node, TrustedProxies trusted)
+    {
+        var index = hops.Count - 1;
+        while (index > 0 && TryParseNode(node(hops[index]), out var address, out _) && trusted.Trusts(address))
+        {
+            index--;
+        }
+
+        return index;
+    }
+
+    private static ClientAddress ParseNode(string node) =>
+        TryParseNode(node, out var address, out var port) ? new ClientAddress(address.ToString(), port) : new ClientAddress(node, 0);
+
+    private static bool TryParseNode(string node, out IPAddress address, out int port)
+    {
+        port = 0;
+        if (IPAddress.TryParse(node, out address!))
+        {
+            return true;
+        }
+
+        if (!IPEndPoint.TryParse(node, out var endPoint))
+        {
+            return false;
+        }
+
+        address = endPoint.Address;
+        port = endPoint.Port;
+        return true;
+    }
+
+    private static string? KnownScheme(string? scheme) => scheme switch
+    {
+        null => null,
+        _ when scheme.Equals("https", StringComparison.OrdinalIgnoreCase) => "https",
+        _ when scheme.Equals("http", StringComparison.OrdinalIgnoreCase) => "http",
+        _ => null,
+    };
+
+    private static string? Parameter(string element, string name)
+    {
+        foreach (var pair in Split(element, ';'))
+        {
+            var equals = pair.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0 && pair.AsSpan(0, equals).Trim().Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return pair[(equals + 1)..].Trim().Trim('"');
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Splits repeated fields into their parts; a separator inside quotes does not split.</summary>
+    private static List<string> Split(StringValues values, char separator)
+    {
+        var parts = new List<string>();
+        foreach (var value in values)
+        {
+            var start = 0;
+            var quoted = false;
+            for (var i = 0; i <= value!.Length; i++)
+            {
+                if (i < value.Length && value[i] == '"')
+                {
+                    quoted = !quoted;
+                }
+
+                if (i == value.Length || (value[i] == separator && !quoted))
+                {
+                    Add(parts, value[start..i]);
+                    start = i + 1;
+                }
+            }
+        }
+
+        return parts;
+    }
+
+    private static void Add(List<string> parts, string part)
+    {
+        if (part.Trim() is { Length: > 0 } text)
+        {
+            parts.Add(text);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Asgiref.Core.Events;
+using Bridge.Server.Metrics;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Bridge.Server.Http;
+
+/// <summary>
+/// The receiving side of one request: body parts, read from the client only when asked for, then the disconnect.
+/// One reader at a time; <see cref="Close"/> may be called at any time from anywhere.
+/// </summary>
+internal sealed class RequestBody
+{
+    /// <summary>Small enough to stay off the large object heap, large enough that the cost of an event does not matter.</summary>
+    private const int MaxPart = 64 * 1024;
+
+    private static readonly HttpRequestEvent Empty = new() { Body = ReadOnlyMemory<byte>.Empty, MoreBody = false };
+
+    private readonly HttpContext _context;
+    private readonly PipeReader _reader;
+    private readonly long _limit;
+    private readonly BridgeMetrics _metrics;
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _closedSignal;
+    private long _received;
+    private bool _closed;
+    private bool _reading;
+
+    public RequestBody(HttpContext context, long? limit, BridgeMetrics metrics)
+    {
+        _context = context;
+        _reader = context.Request.BodyReader;
+        _limit = limit ?? long.MaxValue;
+        _metrics = metrics;
+        HasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
+    }
+
+    public bool HasBody { get; }
+
+    /// <summary>Whether the application has received the whole body.</summary>
+    public bool IsComplete { get; private set; }
+
+    /// <summary>Whether any of the body was asked for; until then a client that expects "100 Continue" sends none.</summary>
+    public bool WasRead { get; private set; }
+
+    /// <summary>The status that answers a body which could not be received; 0 while all is well.</summary>
+    public int FailureStatus { get; private set; }
+
+    /// <summary>Whether the application waits for the client, not the client for the application.</summary>
+    public bool IsWaitingForClient
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _reading;
+            }
+        }
+    }
+
+    /// <returns>The next event, or null when the body has just failed: the client counts as gone.</returns>
+    public ValueTask<AsgiEvent?> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        if (IsComplete)
+        {
+            return AwaitCloseAsync(cancellationToken);
+        }
+
+        if (!HasBody)
+        {
+            IsComplete = true;
+            return ValueTask.FromResult<AsgiEvent?>(IsClosed ? HttpDisconnectEvent.Instance : Empty);
+        }
+
+        return ReadAsync(cancellationToken);
+    }
+
+    /// <summary>The response is complete or the client has gone: from here on there is only the disconnect event.</summary>
+    public void Close()
+    {
+        TaskCompletionSource? signal;
+        lock (_gate)
+        {
+            _closed = true;
+            signal = _closedSignal;
+        }
+
+        CancelRead();
+        signal?.TrySetResult();
+    }
+
+    private bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _closed;
+            }
+        }
+    }
+
+    private async ValueTask<AsgiEvent?> ReadAsync(CancellationToken cancellationToken)
+    {
+        WasRead = true;
+        while (true)
+        {
+            if (!TryBeginRead())
+            {
+                return HttpDisconnectEvent.Instance;
+            }
+
+            ReadResult result;
+            try
+            {
+                // The platform's reader does not survive a token; cancelling the pending read loses nothing (GAP-14).
+                var read = _reader.ReadAsync(CancellationToken.None);
+                using var giveUp = read.IsCompleted ? default : cancellationToken.UnsafeRegister(static body => ((RequestBody)body!).CancelRead(), this);
+                result = await read;
+            }
+            catch (BadHttpRequestException broken)
+            {
+                FailureStatus = broken.StatusCode;
+                return null;
+            }
+            catch (Exception lost) when (lost is IOException or OperationCanceledException)
+            {
+                FailureStatus = StatusCodes.Status400BadRequest;
+                return null;
+            }
+            finally
+            {
+                EndRead();
+            }
+
+            if (IsClosed)
+            {
+                // What arrived before the client went may be a truncated body: disconnect overtakes it (GAP-16).
+                _reader.AdvanceTo(result.Buffer.Start);
+                return HttpDisconnectEvent.Instance;
+            }
+
+            if (Take(result) is { } part)
+            {
+                return part;
+            }
+
+            if (FailureStatus != 0)
+            {
+                return null;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Copies at most a part out of the platform's buffers; null when there is nothing to give.</summary>
+    private HttpRequestEvent? Take(ReadResult result)
+    {
+        var buffer = result.Buffer;
+        var part = buffer.Length > MaxPart ? buffer.Slice(0, MaxPart) : buffer;
+        var length = (int)part.Length;
+        var isLast = result.IsCompleted && length == buffer.Length;
+        if (length == 0 && !isLast)
+        {
+            _reader.AdvanceTo(buffer.Start);
+            return null;
+        }
+
+        _received += length;
+        if (_received > _limit)
+        {
+            _reader.AdvanceTo(buffer.Start);
+            _metrics.Reached(Limit.BodyBytes);
+            FailureStatus = StatusCodes.Status413PayloadTooLarge;
+            return null;
+        }
+
+        var bytes = length == 0 ? [] : GC.AllocateUninitializedArray<byte>(length);
+        part.CopyTo(bytes);
+        _reader.AdvanceTo(part.End);
+        IsComplete = isLast;
+        return new HttpRequestEvent { Body = bytes, MoreBody = !isLast };
+    }
+
+    private void CancelRead()
+    {
+        lock (_gate)
+        {
+            if (_reading)
+            {
+                _reader.CancelPendingRead();
+            }
+        }
+    }
+
+    private bool TryBeginRead()
+    {
+        lock (_gate)
+        {
+            _reading = !_closed;
+            return _reading;
+        }
+    }
+
+    private void EndRead()
+    {
+        lock (_gate)
+        {
+            _reading = false;
+        }
+    }
+
+    private async ValueTask<AsgiEvent?> AwaitCloseAsync(CancellationToken cancellationToken)
+    {
+        Task closed;
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return HttpDisconnectEvent.Instance;
+            }
+
+            _closedSignal ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            closed = _closedSignal.Task;
+        }
+
+        await closed.WaitAsync(cancellationToken);
+        return HttpDisconnectEvent.Instance;
+    }
+}
