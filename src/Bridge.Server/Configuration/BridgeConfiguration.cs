@@ -1,4 +1,5 @@
 using Bridge.Server.Hosting;
+using Bridge.Server.Http;
 
 namespace Bridge.Server.Configuration;
 
@@ -8,6 +9,9 @@ internal static class BridgeConfiguration
     public static ConfigurationSchema Schema { get; } = new(new Dictionary<string, Type>
     {
         [HostingLimits.Section] = typeof(HostingLimits),
+        [ApplicationSettings.Section] = typeof(Dictionary<string, ApplicationSettings>),
+        [HttpFrontOptions.SectionName] = typeof(HttpFrontOptions),
+        ["Bridge:DetailedErrors"] = typeof(bool),
     });
 
     /// <exception cref="ConfigurationException">A limit is out of its range.</exception>

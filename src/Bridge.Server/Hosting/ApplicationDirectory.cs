@@ -18,7 +18,7 @@ internal sealed class ApplicationDirectory : IApplicationDirectory
         {
             if (!byName.TryAdd(application.Name, new InProcessApplication(application, context)))
             {
-                throw new ConfigurationException($"Bridge:Applications:{application.Name}: there are two applications of this name.");
+                throw new ConfigurationException($"{ApplicationSettings.Section}:{application.Name}: there are two applications of this name.");
             }
         }
 

@@ -14,6 +14,9 @@ internal sealed record HostedApplication(string Name, AsgiApplication Callable)
     /// <summary>Instances that may run at once; the next one is refused.</summary>
     public int MaxInstances { get; init; } = DefaultMaxInstances;
 
+    /// <summary>What the banner's command to try it says between "curl" and the address.</summary>
+    public string TryWith { get; init; } = "";
+
     /// <summary>What serves the application and is let go of when the bridge has stopped, such as its threads.</summary>
     public IAsyncDisposable? Resource { get; init; }
 }

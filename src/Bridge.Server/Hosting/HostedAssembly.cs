@@ -29,7 +29,7 @@ internal sealed class HostedAssembly : AssemblyLoadContext
     {
         if (!File.Exists(path))
         {
-            throw new HostedAssemblyException($"there is no file \"{path}\".");
+            throw new HostedAssemblyException("there is no such file.");
         }
 
         try
@@ -44,7 +44,7 @@ internal sealed class HostedAssembly : AssemblyLoadContext
         }
         catch (Exception error) when (error is BadImageFormatException or IOException or InvalidOperationException)
         {
-            throw new HostedAssemblyException($"\"{path}\" cannot be loaded: {error.Message}");
+            throw new HostedAssemblyException($"it cannot be loaded: {error.Message}");
         }
     }
 

@@ -1,0 +1,3 @@
+namespace Asgiref.Core;
+
+public delegate Task AsgiApplication(object scope);

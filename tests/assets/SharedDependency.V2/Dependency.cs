@@ -1,0 +1,6 @@
+namespace SharedDependency;
+
+public static class Dependency
+{
+    public static string Version => "2";
+}
