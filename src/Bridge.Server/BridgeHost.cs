@@ -1,6 +1,7 @@
 using Bridge.Server.Configuration;
 using Bridge.Server.Endpoints;
 using Bridge.Server.Hosting;
+using Bridge.Server.Http;
 using Bridge.Server.Management;
 using Bridge.Server.Metrics;
 using Bridge.Server.Samples;
@@ -27,9 +28,19 @@ internal static class BridgeHost
         var limits = BridgeConfiguration.ReadLimits(configuration);
         var endpoints = BridgeEndpoints.Read(configuration);
         var metrics = new BridgeMetrics();
-        var applications = given ?? [new HostedApplication("echo", EchoApplication.RunAsync)];
+        HostingOverview? overview = null;
+        var applications = given ?? new ApplicationLoader(configuration, metrics).Load();
+        var front = applications.Count == 1 ? applications[0].Name : null;
+        if (applications.Count == 0)
+        {
+            applications = SampleApplications.Make(() => overview!.Render(), metrics);
+            front = SampleApplications.Front;
+        }
 
+        overview = new HostingOverview(endpoints, applications, HostedRoutes.Read(configuration, applications, front));
         builder.Services.AddHosting(limits, metrics, applications);
+        builder.Services.AddSingleton(overview);
+        builder.Services.AddHttpFront(configuration);
         builder.Services.AddSingleton(endpoints);
         builder.Services.AddSingleton<ManagementEndpoint>();
         builder.Services.AddSingleton<PrometheusPage>();

@@ -19,6 +19,7 @@ internal static class BridgeProgram
         {
             await using var app = BridgeHost.Build(args);
             await app.StartAsync();
+            await Console.Out.WriteLineAsync(app.Services.GetRequiredService<HostingOverview>().Render());
             await app.WaitForShutdownAsync();
             return Stopped;
         }

@@ -7,8 +7,10 @@ namespace Bridge.Server.Endpoints;
 /// One endpoint of <c>Kestrel:Endpoints</c>. It is a feature of every connection that it accepts, so a request knows its
 /// role and, on a Unix socket, the path that Kestrel does not tell (KES-08).
 /// </summary>
-internal sealed class BridgeEndpoint(string name, EndpointRole role, string url)
+internal sealed class BridgeEndpoint(string name, EndpointRole role, BindingAddress address)
 {
+    private static readonly string[] Everywhere = ["*", "+", "0.0.0.0", "[::]"];
+
     private ListenOptions? _listen;
 
     public string Name { get; } = name;
@@ -16,19 +18,17 @@ internal sealed class BridgeEndpoint(string name, EndpointRole role, string url)
     public EndpointRole Role { get; } = role;
 
     /// <summary>The path of the Unix socket; null for TCP.</summary>
-    public string? UnixSocketPath => _listen?.SocketPath;
+    public string? UnixSocketPath => address.IsUnixPipe ? address.UnixPipePath : null;
 
-    /// <summary>Where clients find it; with the port that was bound, if the configuration left it open.</summary>
-    public string Address
-    {
-        get
-        {
-            var address = BindingAddress.Parse(url);
-            return address.Port == 0 && _listen?.EndPoint is IPEndPoint { Port: > 0 } bound
-                ? $"{address.Scheme}://{address.Host}:{bound.Port}"
-                : url.TrimEnd('/');
-        }
-    }
+    /// <summary>Where it listens; with the port that was bound, if the configuration left it open.</summary>
+    public string Address => UnixSocketPath is { } path ? $"{address.Scheme}://unix:{path}" : $"{address.Scheme}://{address.Host}:{Port}";
+
+    /// <summary>Address and options of a curl command on this machine.</summary>
+    public string CurlAddress => UnixSocketPath is { } path
+        ? $"--unix-socket {path} {address.Scheme}://localhost"
+        : $"{address.Scheme}://{(Everywhere.Contains(address.Host) ? "localhost" : address.Host)}:{Port}";
+
+    private int Port => address.Port == 0 && _listen?.EndPoint is IPEndPoint bound ? bound.Port : address.Port;
 
     public void Attach(ListenOptions listen)
     {

@@ -13,27 +13,32 @@ internal sealed class BridgeEndpoints
     public IReadOnlyList<BridgeEndpoint> All { get; }
 
     /// <summary>Reads the endpoints, after adding the defaults to the configuration.</summary>
-    /// <exception cref="ConfigurationException">An endpoint's name begins with no role, or it has no address.</exception>
+    /// <exception cref="ConfigurationException">An endpoint's name begins with no role, or its address is missing or wrong.</exception>
     public static BridgeEndpoints Read(IConfigurationManager configuration)
     {
-        var configured = configuration.GetSection(Section).GetChildren().Select(section => RoleOf(section.Key)).ToHashSet();
+        var configured = configuration.GetSection(Section).GetChildren().ToLookup(endpoint => RoleOf(endpoint.Key));
         var defaults = new Dictionary<string, string?>();
-        AddDefault(EndpointRole.Http, "http://localhost:8080", "Http1");
-        AddDefault(EndpointRole.Grpc, "http://localhost:50051", "Http2");
-        AddDefault(EndpointRole.Management, "http://localhost:8081", "Http1");
-        configuration.AddInMemoryCollection(defaults);
+        AddUnlessConfigured(EndpointRole.Http, "http://localhost:8080");
+        AddUnlessConfigured(EndpointRole.Grpc, "http://localhost:50051");
+        AddUnlessConfigured(EndpointRole.Management, "http://localhost:8081");
 
-        return new BridgeEndpoints([.. configuration.GetSection(Section).GetChildren().Select(section => new BridgeEndpoint(
-            section.Key,
-            RoleOf(section.Key),
-            section["Url"] is { Length: > 0 } url ? url : throw new ConfigurationException($"{section.Path}:Url is missing.")))]);
-
-        void AddDefault(EndpointRole role, string url, string protocols)
+        // Clear text has no negotiation, and gRPC is HTTP/2.
+        foreach (var endpoint in configured[EndpointRole.Grpc].Where(endpoint => endpoint["Protocols"] is null))
         {
-            if (!configured.Contains(role))
+            defaults[$"{endpoint.Path}:Protocols"] = nameof(HttpProtocols.Http2);
+        }
+
+        configuration.AddInMemoryCollection(defaults);
+        return new BridgeEndpoints([.. configuration.GetSection(Section).GetChildren()
+            .Select(endpoint => new BridgeEndpoint(endpoint.Key, RoleOf(endpoint.Key), AddressOf(endpoint)))
+            .OrderBy(endpoint => endpoint.Role)]);
+
+        void AddUnlessConfigured(EndpointRole role, string url)
+        {
+            if (!configured[role].Any())
             {
                 defaults[$"{Section}:{role}:Url"] = url;
-                defaults[$"{Section}:{role}:Protocols"] = protocols;
+                defaults[$"{Section}:{role}:Protocols"] = (role == EndpointRole.Grpc ? HttpProtocols.Http2 : HttpProtocols.Http1).ToString();
             }
         }
     }
@@ -44,6 +49,24 @@ internal sealed class BridgeEndpoints
         foreach (var endpoint in All)
         {
             loader.Endpoint(endpoint.Name, listen => endpoint.Attach(listen.ListenOptions));
+        }
+    }
+
+    private static BindingAddress AddressOf(IConfigurationSection endpoint)
+    {
+        var url = endpoint["Url"];
+        if (string.IsNullOrEmpty(url))
+        {
+            throw new ConfigurationException($"{endpoint.Path}:Url is missing.");
+        }
+
+        try
+        {
+            return BindingAddress.Parse(url);
+        }
+        catch (FormatException error)
+        {
+            throw new ConfigurationException($"{endpoint.Path}:Url is \"{url}\"; {error.Message}");
         }
     }
 

@@ -1,3 +1,4 @@
+using Bridge.Server.Http;
 using Bridge.Server.Management;
 
 namespace Bridge.Server.Endpoints;
@@ -7,9 +8,11 @@ internal static class RoleDispatcher
 {
     public static RequestDelegate Make(IServiceProvider services)
     {
+        var http = services.GetRequiredService<HttpFront>();
         var management = services.GetRequiredService<ManagementEndpoint>();
         return context => context.Features.Get<BridgeEndpoint>()!.Role switch
         {
+            EndpointRole.Http => http.HandleAsync(context),
             EndpointRole.Management => management.HandleAsync(context),
             _ => NotFound(context),
         };

@@ -6,6 +6,7 @@ namespace Bridge.Server.Hosting;
 /// </summary>
 internal sealed class HostingLifecycle(ApplicationDirectory directory, Readiness readiness, Drain drain) : IHostedLifecycleService, IAsyncDisposable
 {
+    private bool _stopped;
     private bool _lifespansStopped;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -20,13 +21,19 @@ internal sealed class HostingLifecycle(ApplicationDirectory directory, Readiness
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        readiness.Started();
+        readiness.Set(true);
         return Task.CompletedTask;
     }
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        readiness.Stop();
+        if (_stopped)
+        {
+            return;
+        }
+
+        _stopped = true;
+        readiness.Set(false);
         await drain.RunAsync();
         await StopLifespansAsync();
     }

@@ -17,6 +17,7 @@ internal static class HostingServices
         services.AddSingleton(provider => new ApplicationDirectory(applications, provider.GetRequiredService<HostingContext>()));
         services.AddSingleton<IApplicationDirectory>(provider => provider.GetRequiredService<ApplicationDirectory>());
         services.AddSingleton<Readiness>();
+        services.AddSingleton<IReadiness>(provider => provider.GetRequiredService<Readiness>());
         services.AddSingleton<Drain>();
         services.AddSingleton<HostingLifecycle>();
         services.AddHostedService(provider => provider.GetRequiredService<HostingLifecycle>());

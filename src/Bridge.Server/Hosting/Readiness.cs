@@ -1,19 +1,19 @@
+using Bridge.Server.Instances;
+
 namespace Bridge.Server.Hosting;
 
-/// <summary>Whether the bridge takes new instances: from the end of the start to the beginning of the stop. Safe for concurrent use.</summary>
-internal sealed class Readiness : IDisposable
+/// <summary>Ready from the end of the start to the beginning of the stop; never ready again.</summary>
+internal sealed class Readiness : IReadiness
 {
-    private readonly CancellationTokenSource _stopping = new();
-    private volatile bool _started;
+    private volatile bool _ready;
 
-    public bool IsReady => _started && !_stopping.IsCancellationRequested;
+    public event Action? Changed;
 
-    /// <summary>Fires when the stop begins.</summary>
-    public CancellationToken Stopping => _stopping.Token;
+    public bool IsReady => _ready;
 
-    public void Started() => _started = true;
-
-    public void Stop() => _stopping.Cancel();
-
-    public void Dispose() => _stopping.Dispose();
+    public void Set(bool ready)
+    {
+        _ready = ready;
+        Changed?.Invoke();
+    }
 }

@@ -1,9 +1,9 @@
-using Bridge.Server.Hosting;
+using Bridge.Server.Instances;
 
 namespace Bridge.Server.Management;
 
 /// <summary>What the management endpoint answers: <c>/healthz</c>, <c>/readyz</c>, <c>/metrics</c>.</summary>
-internal sealed class ManagementEndpoint(Readiness readiness, PrometheusPage metrics)
+internal sealed class ManagementEndpoint(IReadiness readiness, PrometheusPage metrics)
 {
     public Task HandleAsync(HttpContext context)
     {

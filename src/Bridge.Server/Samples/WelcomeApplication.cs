@@ -6,12 +6,11 @@ using Asgiref.Core.Scopes;
 
 namespace Bridge.Server.Samples;
 
-/// <summary>Answers every path with one page of text: what is hosted and what to try.</summary>
-internal sealed class WelcomeApplication(string page)
+/// <summary>One page of text at its mount point: what is hosted and what to try.</summary>
+/// <param name="overview">Makes the page at the first request, when every address is known.</param>
+internal sealed class WelcomeApplication(Func<string> overview)
 {
-    private static readonly AsgiHeader ContentType = new("content-type", "text/plain; charset=utf-8");
-
-    private readonly byte[] _page = Encoding.UTF8.GetBytes(page);
+    private readonly Lazy<byte[]> _page = new(() => Encoding.UTF8.GetBytes(overview()));
 
     public async Task RunAsync(AsgiScope scope, AsgiReceive receive, AsgiSend send)
     {
@@ -20,12 +19,13 @@ internal sealed class WelcomeApplication(string page)
             throw new NotSupportedException($"The welcome page is HTTP, not {scope.Type}.");
         }
 
-        var found = http.Path == http.RootPathOrDefault + "/" || http.Path == http.RootPathOrDefault;
+        var found = http.Path[http.RootPathOrDefault.Length..] is "" or "/";
+        var body = found ? _page.Value : "Nothing is here; GET / says what is hosted.\n"u8.ToArray();
         await send(new HttpResponseStartEvent
         {
             Status = found ? 200 : 404,
-            Headers = [ContentType, new AsgiHeader("content-length", $"{_page.Length}")],
+            Headers = AsgiHeaders.Of(("content-type", "text/plain; charset=utf-8"), ("content-length", $"{body.Length}")),
         });
-        await send(new HttpResponseBodyEvent { Body = _page });
+        await send(new HttpResponseBodyEvent { Body = body });
     }
 }

@@ -15,7 +15,8 @@ internal sealed class HostingFixture : IDisposable
         var factory = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Log));
         Context = new HostingContext(new HostingLimits(), Metrics, Clock, factory.CreateLogger<HostingContext>());
         var hosted = new HostedApplication("app", application);
-        Application = new InProcessApplication(with?.Invoke(hosted) ?? hosted, Context);
+        Directory = new ApplicationDirectory([with?.Invoke(hosted) ?? hosted], Context);
+        Application = Directory.Applications[0];
     }
 
     public HostingFixture(AsgiApplication application)
@@ -32,6 +33,8 @@ internal sealed class HostingFixture : IDisposable
     public BridgeMetrics Metrics { get; } = new();
 
     public HostingContext Context { get; }
+
+    public ApplicationDirectory Directory { get; }
 
     public InProcessApplication Application { get; }
 

@@ -1,0 +1,47 @@
+using System.Text;
+using Bridge.Server.Endpoints;
+using Bridge.Server.Hosting;
+
+namespace Bridge.Server;
+
+/// <summary>What is hosted, where, and one command to try each: the banner of the start and the welcome page.</summary>
+internal sealed class HostingOverview(
+    BridgeEndpoints endpoints, IReadOnlyList<HostedApplication> applications, IReadOnlyList<HostedRoute> routes)
+{
+    private static readonly string Version = typeof(HostingOverview).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>Complete once the bridge listens: before that a port may not be known.</summary>
+    public string Render()
+    {
+        var text = new StringBuilder($"asgiref bridge {Version}\n\nListening\n");
+        foreach (var endpoint in endpoints.All)
+        {
+            text.Append($"  {endpoint.Name,-12} {endpoint.Address}\n");
+        }
+
+        var width = applications.Max(application => application.Name.Length);
+        text.Append("\nApplications\n");
+        foreach (var application in applications)
+        {
+            var name = application.Name.PadRight(width);
+            var kind = application.Kind.ToString().ToLowerInvariant();
+            var route = routes.FirstOrDefault(route => route.Application == application.Name);
+            text.Append($"  {name}  {kind}  {(route is null ? "over gRPC only" : CommandFor(application, route))}\n");
+        }
+
+        return text.Append($"\nState\n  curl {FirstOf(EndpointRole.Management).CurlAddress}/readyz\n").ToString();
+    }
+
+    private string CommandFor(HostedApplication application, HostedRoute route)
+    {
+        var options = application.TryWith.Length > 0 ? application.TryWith + " " : "";
+        if (route.Host is { } host)
+        {
+            options += $"-H 'Host: {host.Replace("*.", "www.", StringComparison.Ordinal)}' ";
+        }
+
+        return $"curl {options}{FirstOf(EndpointRole.Http).CurlAddress}{route.Path}";
+    }
+
+    private BridgeEndpoint FirstOf(EndpointRole role) => endpoints.All.First(endpoint => endpoint.Role == role);
+}
