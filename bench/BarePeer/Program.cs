@@ -1,0 +1,32 @@
+// Kestrel and Grpc.AspNetCore with nothing of the bridge: the other half of every pair.
+// Arguments: the HTTP port and the gRPC port.
+using System.Globalization;
+using Bridge.Bench.BarePeer;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+var httpPort = int.Parse(args[0], CultureInfo.InvariantCulture);
+var grpcPort = int.Parse(args[1], CultureInfo.InvariantCulture);
+
+var builder = WebApplication.CreateSlimBuilder();
+builder.Logging.ClearProviders();
+builder.Services.AddGrpc();
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.AddServerHeader = false;
+    kestrel.Limits.MaxRequestBodySize = null;
+    kestrel.ListenLocalhost(httpPort, listen => listen.Protocols = HttpProtocols.Http1);
+    kestrel.ListenLocalhost(grpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+});
+
+await using var app = builder.Build();
+var hello = "Hello, world!\n"u8.ToArray();
+
+app.MapGrpcService<BareEchoService>();
+app.MapPost("/echo", context => context.Request.BodyReader.CopyToAsync(context.Response.BodyWriter, context.RequestAborted));
+app.Map("/{**path}", (RequestDelegate)(async context =>
+{
+    context.Response.ContentType = "text/plain";
+    context.Response.ContentLength = hello.Length;
+    await context.Response.BodyWriter.WriteAsync(hello);
+}));
+await app.RunAsync();

@@ -1,0 +1,49 @@
+using Bridge.Bench.Bare;
+using Bridge.Protocol.V1;
+using Google.Protobuf;
+using Grpc.Net.Client;
+
+namespace Bridge.Bench;
+
+/// <summary>The same load on a bare duplex echo: as many messages, as large.</summary>
+internal sealed class BareLoad(GrpcChannel channel, int streams)
+{
+    private static readonly BareMessage Start = OfSize(RunLoad.GetStart);
+    private static readonly BareMessage Body = OfSize(RunLoad.GetBody);
+    private static readonly BareMessage Message = OfSize(RunLoad.Message);
+    private readonly BareEcho.BareEchoClient _client = new(channel);
+
+    public Task<double> ExchangesAsync(TimeSpan time) => StreamLoad.MeasureAsync(streams, time, async hasTime =>
+    {
+        long count = 0;
+        while (hasTime())
+        {
+            using var call = _client.Exchange();
+            await call.RequestStream.WriteAsync(Start);
+            await call.RequestStream.WriteAsync(Body);
+            await call.RequestStream.CompleteAsync();
+            while (await call.ResponseStream.MoveNext(CancellationToken.None))
+            {
+            }
+
+            count++;
+        }
+
+        return count;
+    });
+
+    public Task<double> MessagesAsync(TimeSpan time) => StreamLoad.MeasureAsync(streams, time, async hasTime =>
+    {
+        using var call = _client.Exchange();
+        long count = 0;
+        while (hasTime())
+        {
+            await call.RequestStream.WriteAsync(Message);
+            count += await call.ResponseStream.MoveNext(CancellationToken.None) ? 1 : throw new InvalidOperationException("The echo ended.");
+        }
+
+        return count;
+    });
+
+    private static BareMessage OfSize(RunRequest message) => new() { Payload = ByteString.CopyFrom(new byte[message.CalculateSize()]) };
+}

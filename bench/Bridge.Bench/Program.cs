@@ -1,0 +1,26 @@
+// Compares the bridge with bare Kestrel and a bare Grpc.AspNetCore duplex echo, in one run: interleaved pairs, medians.
+using Bridge.Bench;
+
+var options = BenchOptions.Parse(args);
+if (options is null)
+{
+    Console.WriteLine(BenchOptions.Usage);
+    return 2;
+}
+
+await using var bare = ServerProcess.StartBare();
+await using var bridge = ServerProcess.StartBridge();
+await bare.WaitUntilListeningAsync();
+await bridge.WaitUntilListeningAsync();
+
+var report = new Report(options);
+foreach (var scenario in Scenarios.All(options, bare, bridge))
+{
+    if (options.Selects(scenario.Name))
+    {
+        report.Add(await PairedRun.MeasureAsync(scenario, options));
+    }
+}
+
+report.Print(Console.Out);
+return 0;

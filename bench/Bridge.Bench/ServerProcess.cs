@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Bridge.Bench;
+
+/// <summary>One of the two servers under load, in a process of its own on free ports.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+    private readonly Process _process;
+
+    private ServerProcess(string assembly, int httpPort, int grpcPort, IEnumerable<string> arguments)
+    {
+        (HttpPort, GrpcPort) = (httpPort, grpcPort);
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
+        start.ArgumentList.Add(assembly);
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        _process = Process.Start(start) ?? throw new InvalidOperationException($"{assembly} did not start.");
+        _process.OutputDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+    }
+
+    public int HttpPort { get; }
+
+    public int GrpcPort { get; }
+
+    public Uri GrpcAddress => new($"http://localhost:{GrpcPort}");
+
+    public Uri Http(string path) => new($"http://localhost:{HttpPort}{path}");
+
+    public static ServerProcess StartBare()
+    {
+        var (http, grpc) = (FreePort(), FreePort());
+        return new ServerProcess(
+            PathOf("bench/BarePeer", "BarePeer.dll"), http, grpc, [http.ToString(CultureInfo.InvariantCulture), grpc.ToString(CultureInfo.InvariantCulture)]);
+    }
+
+    public static ServerProcess StartBridge()
+    {
+        var (http, grpc, management) = (FreePort(), FreePort(), FreePort());
+        var applications = PathOf("bench/BenchApplications", "BenchApplications.dll");
+        var settings = new List<string>
+        {
+            $"--Kestrel:Endpoints:Http:Url=http://localhost:{http}",
+            $"--Kestrel:Endpoints:Grpc:Url=http://localhost:{grpc}",
+            $"--Kestrel:Endpoints:Management:Url=http://localhost:{management}",
+            "--Logging:LogLevel:Default=Warning",
+        };
+        var index = 0;
+        foreach (var (name, member, kind) in new[] { ("hello", "Hello", "asgi"), ("echo", "Echo", "asgi"), ("wsgi", "HelloWsgi", "wsgi") })
+        {
+            settings.Add($"--Bridge:Applications:{name}:Assembly={applications}");
+            settings.Add($"--Bridge:Applications:{name}:Type=Bridge.Bench.BenchApplications.Applications");
+            settings.Add($"--Bridge:Applications:{name}:Member={member}");
+            settings.Add($"--Bridge:Applications:{name}:Kind={kind}");
+            settings.Add($"--Bridge:Http:Routes:{index}:Path=/{name}");
+            settings.Add($"--Bridge:Http:Routes:{index}:Application={name}");
+            index++;
+        }
+
+        return new ServerProcess(PathOf("src/Bridge.Server", "Bridge.Server.dll"), http, grpc, settings);
+    }
+
+    public async Task WaitUntilListeningAsync()
+    {
+        var started = Stopwatch.StartNew();
+        foreach (var port in new[] { HttpPort, GrpcPort })
+        {
+            while (!await AcceptsAsync(port))
+            {
+                if (_process.HasExited || started.Elapsed > StartLimit)
+                {
+                    throw new InvalidOperationException($"{_process.StartInfo.ArgumentList[0]} does not listen on port {port}.");
+                }
+
+                await Task.Delay(50);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private static async Task<bool> AcceptsAsync(int port)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>The built assembly of a project of this repository, in the same configuration as this program.</summary>
+    private static string PathOf(string project, string assembly)
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var configuration = Path.Combine(output.Parent!.Name, output.Name);
+        var root = output;
+        while (!File.Exists(Path.Combine(root.FullName, "Bridge.sln")))
+        {
+            root = root.Parent ?? throw new InvalidOperationException("Bridge.sln was not found above the benchmark's folder.");
+        }
+
+        return Path.Combine(root.FullName, project, "bin", configuration, assembly);
+    }
+}
