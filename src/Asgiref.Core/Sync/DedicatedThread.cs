@@ -1,18 +1,11 @@
 namespace Asgiref.Core.Sync;
 
-/// <summary>One thread of a <see cref="DedicatedThreadCache"/>: runs what it is given, one piece at a time, until it is told to end.</summary>
-internal sealed class DedicatedThread
+/// <summary>One thread of a <see cref="DedicatedThreadCache"/>: takes work from it until there is none, then waits to be woken.</summary>
+internal sealed class DedicatedThread(DedicatedThreadCache owner)
 {
-    private readonly DedicatedThreadCache _owner;
     private readonly object _gate = new();
-    private ThreadWork? _next;
+    private bool _woken;
     private bool _ending;
-
-    public DedicatedThread(DedicatedThreadCache owner, ThreadWork first)
-    {
-        _owner = owner;
-        _next = first;
-    }
 
     /// <summary>Since when it has no work; guarded by the owner's lock.</summary>
     public long IdleSince { get; set; }
@@ -20,12 +13,12 @@ internal sealed class DedicatedThread
     /// <summary>Starts the thread without the starter's context: each piece of work brings its own (MAP-07).</summary>
     public void Start(string name) => new Thread(Loop) { IsBackground = true, Name = name }.UnsafeStart();
 
-    /// <summary>Hands work to an idle thread.</summary>
-    public void Give(ThreadWork work)
+    /// <summary>Makes an idle thread look for work.</summary>
+    public void Wake()
     {
         lock (_gate)
         {
-            _next = work;
+            _woken = true;
             Monitor.Pulse(_gate);
         }
     }
@@ -43,34 +36,36 @@ internal sealed class DedicatedThread
     private void Loop()
     {
         var emptyContext = ExecutionContext.Capture()!;
-        while (Take() is { } work)
+        do
         {
+            var work = owner.TakeOrRest(this);
             while (work is not null)
             {
                 work.Run(emptyContext);
-                // The thread is free, or has its next work, before the caller learns that this one is done: a caller
-                // that comes back at once finds this thread instead of starting another.
-                var next = _owner.NextFor(this);
+                // The thread has its next work, or counts as free, before the caller learns that this one is done: a
+                // caller that comes back at once finds this thread instead of starting another.
+                var next = owner.TakeNext();
                 work.Complete();
-                work = next;
+                work = next ?? owner.TakeOrRest(this);
             }
         }
+        while (WaitForWake());
 
-        _owner.Ended();
+        owner.Ended();
     }
 
-    private ThreadWork? Take()
+    /// <returns>False if the thread is to end.</returns>
+    private bool WaitForWake()
     {
         lock (_gate)
         {
-            while (_next is null && !_ending)
+            while (!_woken && !_ending)
             {
                 Monitor.Wait(_gate);
             }
 
-            var work = _next;
-            _next = null;
-            return work;
+            _woken = false;
+            return !_ending;
         }
     }
 }

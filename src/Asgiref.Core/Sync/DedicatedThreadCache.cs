@@ -5,28 +5,30 @@ namespace Asgiref.Core.Sync;
 /// threads: enough of it there stops every asynchronous continuation of the process.
 /// </summary>
 /// <remarks>
-/// Threads start when work finds none free, take waiting work in the order it came, and end when they were idle for
-/// their lifetime. The one that became idle last works next, so that a quiet time leaves the rest to end. Safe for
-/// concurrent use.
+/// A thread is woken or started for each piece of work, up to the bound, so that work really runs side by side. But work
+/// belongs to no thread: one that has just finished takes what came meanwhile, and under load few threads sleep and wake.
+/// Work runs in the order it came. Threads that were idle for their lifetime end. Safe for concurrent use.
 /// </remarks>
 internal sealed class DedicatedThreadCache : IAsyncDisposable
 {
+    // Together about ten microseconds.
+    private const int SearchSpins = 30;
+    private const int SpinIterations = 20;
+
     private readonly DedicatedThreadOptions _options;
     private readonly Lock _gate = new();
-    private readonly List<DedicatedThread> _idle = [];
-    private readonly LinkedList<ThreadWork> _waiting = new();
-    private readonly ITimer _queueTimer;
-    private readonly ITimer _idleTimer;
+    private readonly ThreadWorkQueue _waiting;
+    private readonly IdleThreads _idle;
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _threads;
-    private bool _idleTimerArmed;
+    private int _onTheirWay;
     private bool _disposed;
 
     public DedicatedThreadCache(DedicatedThreadOptions options)
     {
         _options = options;
-        _queueTimer = CreateTimer(static cache => ((DedicatedThreadCache)cache!).RefuseOverdue());
-        _idleTimer = CreateTimer(static cache => ((DedicatedThreadCache)cache!).EndIdle());
+        _idle = new IdleThreads(_gate, options.IdleLifetime, options.Clock);
+        _waiting = new ThreadWorkQueue(_gate, options);
     }
 
     /// <summary>How many threads there are, idle ones included.</summary>
@@ -41,6 +43,18 @@ internal sealed class DedicatedThreadCache : IAsyncDisposable
         }
     }
 
+    /// <summary>How many of them have no work and rest.</summary>
+    public int IdleCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _idle.Count;
+            }
+        }
+    }
+
     /// <summary>Runs the work on a thread of the cache, under the caller's context.</summary>
     /// <returns>Ends with the work, as it ended.</returns>
     /// <exception cref="ThreadLimitException">No thread became free in time; the work did not run.</exception>
@@ -49,61 +63,90 @@ internal sealed class DedicatedThreadCache : IAsyncDisposable
     public ValueTask RunAsync(ThreadWork work, CancellationToken cancellationToken = default)
     {
         work.CaptureContext();
-        return TryPlace(work) ? work.Ending : WaitForThreadAsync(work, cancellationToken);
+        if (!TryPlace(work, out var thread, out var isNew))
+        {
+            return WithdrawIfCancelledAsync(work, cancellationToken);
+        }
+
+        if (isNew)
+        {
+            Start(thread!, work);
+        }
+        else
+        {
+            thread?.Wake();
+        }
+
+        return work.Ending;
     }
 
     /// <summary>Ends the idle threads, refuses what waits, and waits until running work has ended too.</summary>
     public async ValueTask DisposeAsync()
     {
-        ThreadWork[] refused;
+        var refused = new List<ThreadWork>();
         lock (_gate)
         {
             _disposed = true;
-            refused = [.. _waiting];
-            _waiting.Clear();
-            _idle.ForEach(static thread => thread.End());
-            _idle.Clear();
+            while (_waiting.TryTake(out var work))
+            {
+                refused.Add(work);
+            }
+
+            _idle.EndAll();
             if (_threads == 0)
             {
                 _allEnded.TrySetResult();
             }
         }
 
-        foreach (var work in refused)
-        {
-            work.Place = null;
-            work.Refuse(new ObjectDisposedException(_options.Name));
-        }
-
-        await _queueTimer.DisposeAsync().ConfigureAwait(false);
-        await _idleTimer.DisposeAsync().ConfigureAwait(false);
+        refused.ForEach(work => work.Refuse(new ObjectDisposedException(_options.Name)));
+        await _waiting.DisposeAsync().ConfigureAwait(false);
+        await _idle.DisposeAsync().ConfigureAwait(false);
         await _allEnded.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Called by a thread that has run its work: gives it waiting work, or makes it idle.</summary>
-    internal ThreadWork? NextFor(DedicatedThread thread)
+    /// <summary>Called by a thread that has run its work.</summary>
+    /// <returns>The next work; null if there is none, and then the thread counts as on its way to the queue.</returns>
+    internal ThreadWork? TakeNext()
     {
         lock (_gate)
         {
-            if (_waiting.First is { } first)
+            if (!_waiting.TryTake(out var work))
             {
-                _waiting.RemoveFirst();
-                first.Value.Place = null;
-                return first.Value;
+                _onTheirWay++;
+            }
+
+            return work;
+        }
+    }
+
+    /// <summary>
+    /// Called by a thread that is on its way: started, woken or done with its work. One of them looks out for new work for
+    /// some microseconds before it rests, because sleeping and waking costs more than that.
+    /// </summary>
+    /// <returns>Work; null if there is none, and then the thread is idle or told to end.</returns>
+    internal ThreadWork? TakeOrRest(DedicatedThread thread)
+    {
+        for (var i = 0; i < SearchSpins && _waiting.IsEmpty && Volatile.Read(ref _onTheirWay) == 1; i++)
+        {
+            Thread.SpinWait(SpinIterations);
+        }
+
+        lock (_gate)
+        {
+            _onTheirWay--;
+            if (_waiting.TryTake(out var work))
+            {
+                return work;
             }
 
             if (_disposed)
             {
                 thread.End();
-                return null;
             }
-
-            thread.IdleSince = _options.Clock.GetTimestamp();
-            _idle.Add(thread);
-            if (!_idleTimerArmed && _options.IdleLifetime != Timeout.InfiniteTimeSpan)
+            else
             {
-                _idleTimerArmed = true;
-                _idleTimer.Change(_options.IdleLifetime, Timeout.InfiniteTimeSpan);
+                _idle.Push(thread);
             }
 
             return null;
@@ -123,145 +166,84 @@ internal sealed class DedicatedThreadCache : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives the work to a thread, or puts it into the queue.</summary>
-    /// <returns>False if it is in the queue.</returns>
-    private bool TryPlace(ThreadWork work)
+    /// <summary>
+    /// Puts the work into the queue, and finds the thread to be woken or started for it: none if threads enough are on
+    /// their way to the queue already.
+    /// </summary>
+    /// <returns>False if every thread is busy: the work waits for one to be done.</returns>
+    private bool TryPlace(ThreadWork work, out DedicatedThread? thread, out bool isNew)
     {
+        thread = null;
+        isNew = false;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_idle.Count > 0)
+            if (_waiting.Count >= _onTheirWay)
             {
-                var thread = _idle[^1];
-                _idle.RemoveAt(_idle.Count - 1);
-                thread.Give(work);
-                return true;
+                thread = _idle.Pop();
+                isNew = thread is null && _threads < _options.MaxThreads;
+                if (isNew)
+                {
+                    thread = new DedicatedThread(this);
+                    _threads++;
+                }
+
+                if (thread is null)
+                {
+                    ThrowIfFull();
+                    _waiting.AddWithTimeout(work);
+                    return false;
+                }
+
+                _onTheirWay++;
             }
 
-            if (_threads == _options.MaxThreads)
-            {
-                Enqueue(work);
-                return false;
-            }
-
-            _threads++;
+            _waiting.Add(work);
+            return true;
         }
+    }
 
-        StartThread(work);
-        return true;
+    private void ThrowIfFull()
+    {
+        var waiting = _waiting.Count - _onTheirWay;
+        if (_options.QueueTimeout == TimeSpan.Zero || waiting >= _options.MaxQueueLength)
+        {
+            throw new ThreadLimitException(
+                $"{_options.Name}: all {_options.MaxThreads} threads are busy and {waiting} pieces of work wait already.");
+        }
     }
 
     /// <summary>Starts a thread that is already counted; outside the lock, because the system takes its time for it.</summary>
-    private void StartThread(ThreadWork first)
+    private void Start(DedicatedThread thread, ThreadWork work)
     {
         try
         {
-            new DedicatedThread(this, first).Start(_options.Name);
+            thread.Start(_options.Name);
         }
         catch
         {
+            bool isUnserved;
+            lock (_gate)
+            {
+                _onTheirWay--;
+                isUnserved = _waiting.TryRemove(work);
+            }
+
             Ended();
-            throw;
+            if (isUnserved)
+            {
+                throw;
+            }
         }
     }
 
-    private void Enqueue(ThreadWork work)
-    {
-        if (_options.QueueTimeout == TimeSpan.Zero || _waiting.Count >= _options.MaxQueueLength)
-        {
-            throw new ThreadLimitException(
-                $"{_options.Name}: all {_options.MaxThreads} threads are busy and {_waiting.Count} pieces of work wait already.");
-        }
-
-        work.QueuedAt = _options.Clock.GetTimestamp();
-        work.Place = _waiting.AddLast(work);
-        if (_waiting.Count == 1)
-        {
-            _queueTimer.Change(_options.QueueTimeout, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    private async ValueTask WaitForThreadAsync(ThreadWork work, CancellationToken cancellationToken)
+    private async ValueTask WithdrawIfCancelledAsync(ThreadWork work, CancellationToken cancellationToken)
     {
         var registration = cancellationToken.UnsafeRegister(
-            (state, token) => Withdraw((ThreadWork)state!, new OperationCanceledException(token)), work);
+            (state, token) => _waiting.Refuse((ThreadWork)state!, new OperationCanceledException(token)), work);
         await using (registration.ConfigureAwait(false))
         {
             await work.Ending.ConfigureAwait(false);
         }
     }
-
-    private void Withdraw(ThreadWork work, Exception reason)
-    {
-        lock (_gate)
-        {
-            if (work.Place is null)
-            {
-                return;
-            }
-
-            _waiting.Remove(work.Place);
-            work.Place = null;
-        }
-
-        work.Refuse(reason);
-    }
-
-    private void RefuseOverdue()
-    {
-        var overdue = new List<ThreadWork>();
-        lock (_gate)
-        {
-            while (_waiting.First is { } first)
-            {
-                var left = _options.QueueTimeout - _options.Clock.GetElapsedTime(first.Value.QueuedAt);
-                if (left > TimeSpan.Zero)
-                {
-                    _queueTimer.Change(AtLeastOneTick(left), Timeout.InfiniteTimeSpan);
-                    break;
-                }
-
-                _waiting.RemoveFirst();
-                first.Value.Place = null;
-                overdue.Add(first.Value);
-            }
-        }
-
-        foreach (var work in overdue)
-        {
-            work.Refuse(new ThreadLimitException(
-                $"{_options.Name}: none of the {_options.MaxThreads} threads became free within {_options.QueueTimeout.TotalSeconds:0.###} s."));
-        }
-    }
-
-    private void EndIdle()
-    {
-        lock (_gate)
-        {
-            if (_disposed)
-            {
-                return;
-            }
-
-            var expired = 0;
-            while (expired < _idle.Count && _options.Clock.GetElapsedTime(_idle[expired].IdleSince) >= _options.IdleLifetime)
-            {
-                _idle[expired++].End();
-            }
-
-            _idle.RemoveRange(0, expired);
-            _idleTimerArmed = _idle.Count > 0;
-            if (_idleTimerArmed)
-            {
-                var left = _options.IdleLifetime - _options.Clock.GetElapsedTime(_idle[0].IdleSince);
-                _idleTimer.Change(AtLeastOneTick(left), Timeout.InfiniteTimeSpan);
-            }
-        }
-    }
-
-    // A timer counts whole milliseconds and may fire a little early; a wait of zero would then spin.
-    private static TimeSpan AtLeastOneTick(TimeSpan left) => left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
-
-    private ITimer CreateTimer(TimerCallback callback) =>
-        _options.Clock.CreateTimer(callback, this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 }

@@ -15,11 +15,15 @@ internal abstract class ThreadWork : IValueTaskSource
     /// <summary>Ends when the work has run, or will never run; carries the work's exception as the same object.</summary>
     public ValueTask Ending => new(this, _ending.Version);
 
-    /// <summary>The place in the queue while it waits for a thread; guarded by the cache's lock.</summary>
-    public LinkedListNode<ThreadWork>? Place { get; set; }
-
-    /// <summary>When it began to wait; guarded by the cache's lock.</summary>
+    /// <summary>When it came into the queue, in the clock's ticks.</summary>
     public long QueuedAt { get; set; }
+
+    /// <summary>Whether it is in a queue; this and the links belong to the <see cref="ThreadWorkQueue"/>.</summary>
+    public bool IsQueued { get; set; }
+
+    public ThreadWork? Previous { get; set; }
+
+    public ThreadWork? Next { get; set; }
 
     /// <summary>Whether the work got a thread; false for work that was refused.</summary>
     public bool HasRun { get; private set; }

@@ -16,7 +16,7 @@ internal sealed class WsgiResponse
     private readonly bool _isHead;
     private readonly CancellationToken _cancellation;
     private readonly WsgiWrite _write;
-    private ResponseHead? _head;
+    private WsgiResponseHead? _head;
     private bool _startCalled;
     private bool _headSent;
     private bool _complete;
@@ -44,7 +44,7 @@ internal sealed class WsgiResponse
         }
 
         _startCalled = true;
-        _head = ResponseHead.Parse(status, headers);
+        _head = WsgiResponseHead.Parse(status, headers);
         return _write;
     }
 
@@ -116,10 +116,10 @@ internal sealed class WsgiResponse
         SendBody(data, more: true);
     }
 
-    private ResponseHead RequireHead() =>
+    private WsgiResponseHead RequireHead() =>
         _head ?? throw new WsgiProtocolException("start_response was not called before the first body bytes or the end of the body.");
 
-    private void SendHead(ResponseHead head)
+    private void SendHead(WsgiResponseHead head)
     {
         if (!_headSent)
         {

@@ -50,6 +50,7 @@ public class DedicatedThreadCacheTests
         await using var cache = new DedicatedThreadCache(Options with { MaxThreads = 1, MaxQueueLength = 1 });
         using var gate = new Gate();
         var held = cache.RunAsync(gate.Work).AsTask();
+        await gate.Entered.WithDeadline();
         var waiting = cache.RunAsync(new Work(() => { })).AsTask();
 
         await Assert.ThrowsAsync<ThreadLimitException>(() => cache.RunAsync(new Work(() => Assert.Fail("ran"))).AsTask());
@@ -65,6 +66,7 @@ public class DedicatedThreadCacheTests
         await using var cache = new DedicatedThreadCache(Options with { MaxThreads = 1, Clock = clock });
         using var gate = new Gate();
         var held = cache.RunAsync(gate.Work).AsTask();
+        await gate.Entered.WithDeadline();
         var early = cache.RunAsync(new Work(() => Assert.Fail("ran"))).AsTask();
         clock.Advance(TimeSpan.FromSeconds(3));
         var late = cache.RunAsync(new Work(() => { })).AsTask();
@@ -85,6 +87,7 @@ public class DedicatedThreadCacheTests
         using var gate = new Gate();
         using var cancel = new CancellationTokenSource();
         var held = cache.RunAsync(gate.Work).AsTask();
+        await gate.Entered.WithDeadline();
         var waiting = cache.RunAsync(new Work(() => Assert.Fail("ran")), cancel.Token).AsTask();
 
         await cancel.CancelAsync();
@@ -105,9 +108,11 @@ public class DedicatedThreadCacheTests
         first.Open();
         second.Open();
         await both.WithDeadline();
+        await RestAsync(cache, 2).WithDeadline();
         clock.Advance(TimeSpan.FromSeconds(20));
         var worker = default(Thread);
         await cache.RunAsync(new Work(() => worker = Thread.CurrentThread)).WithDeadline();
+        await RestAsync(cache, 2).WithDeadline();
         var other = first.Thread == worker ? second.Thread : first.Thread;
 
         clock.Advance(TimeSpan.FromSeconds(10));
@@ -175,6 +180,15 @@ public class DedicatedThreadCacheTests
         await disposal.WithDeadline();
         Assert.True(gate.Thread!.Join(Deadline.Default));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => cache.RunAsync(new Work(() => { })).AsTask());
+    }
+
+    /// <summary>A thread rests a moment after its work has ended.</summary>
+    private static async Task RestAsync(DedicatedThreadCache cache, int threads)
+    {
+        while (cache.IdleCount != threads)
+        {
+            await Task.Yield();
+        }
     }
 
     private sealed class Work(Action action) : ThreadWork

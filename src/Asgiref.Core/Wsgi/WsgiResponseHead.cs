@@ -8,7 +8,7 @@ using Asgiref.Core.Headers;
 namespace Asgiref.Core.Wsgi;
 
 /// <summary>A checked status and header list, ready to be sent (PEP-18, PEP-41, PEP-42, WSGI-26 to WSGI-28).</summary>
-internal sealed class ResponseHead
+internal sealed class WsgiResponseHead
 {
     private const string ContentLengthName = "content-length";
 
@@ -32,7 +32,7 @@ internal sealed class ResponseHead
     private readonly int _status;
     private AsgiHeader[] _fields;
 
-    private ResponseHead(int status, AsgiHeader[] fields, long? contentLength)
+    private WsgiResponseHead(int status, AsgiHeader[] fields, long? contentLength)
     {
         _status = status;
         _fields = fields;
@@ -43,11 +43,11 @@ internal sealed class ResponseHead
     public long? ContentLength { get; private set; }
 
     /// <summary>Whether the status forbids a body; a Content-Length may still be there (304) and means nothing here.</summary>
-    public bool IsBodyless => _status is 204 or 304;
+    public bool IsBodyless => _status is 204 or 205 or 304;
 
     /// <summary>Checks what <c>start_response</c> was given.</summary>
     /// <exception cref="WsgiProtocolException">Something in it is not allowed.</exception>
-    public static ResponseHead Parse(string status, IReadOnlyList<(string Name, string Value)> headers)
+    public static WsgiResponseHead Parse(string status, IReadOnlyList<(string Name, string Value)> headers)
     {
         ArgumentNullException.ThrowIfNull(headers);
         var code = ParseStatus(status);
@@ -76,7 +76,7 @@ internal sealed class ResponseHead
         }
 
         Array.Resize(ref fields, count);
-        return new ResponseHead(code, fields, contentLength);
+        return new WsgiResponseHead(code, fields, contentLength);
     }
 
     /// <summary>Declares the length of the body; nothing happens if the application did, or if there will be no body.</summary>
