@@ -1,0 +1,71 @@
+using Bridge.Protocol;
+using Bridge.Server.Instances;
+using Bridge.Server.Metrics;
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+using V1 = Bridge.Protocol.V1;
+
+namespace Bridge.Server.Grpc;
+
+/// <summary>
+/// Runs hosted applications for drivers in other processes; docs/protocol.md is the contract. One object serves all calls.
+/// </summary>
+internal sealed class ApplicationService(
+    IApplicationDirectory applications,
+    IReadiness readiness,
+    IOptions<GrpcOptions> options,
+    BridgeMetrics metrics,
+    TimeProvider clock) : V1.ApplicationService.ApplicationServiceBase
+{
+    private readonly GrpcOptions _options = options.Value;
+
+    public override async Task Run(
+        IAsyncStreamReader<V1.RunRequest> requestStream, IServerStreamWriter<V1.RunResponse> responseStream, ServerCallContext context)
+    {
+        RunStart start;
+        try
+        {
+            start = await ReadStartAsync(requestStream, context.CancellationToken);
+        }
+        catch (Exception error) when (DriverFault.StatusOf(error, _options, metrics) is { } fault)
+        {
+            RunEnding.Refuse(context, fault);
+            return;
+        }
+
+        if (!applications.TryFind(start.Application, out var application))
+        {
+            metrics.InstanceRefused();
+            RunEnding.Refuse(context, new Status(StatusCode.NotFound, $"No application is named \"{start.Application}\"."));
+            return;
+        }
+
+        var driver = new RunDriver(start.Scope, requestStream, responseStream, _options, metrics, context.CancellationToken);
+        InstanceEnding ending;
+        await using (driver)
+        {
+            ending = await application.RunAsync(start.Scope, driver);
+        }
+
+        RunEnding.Finish(context, ending, driver.Fault, readiness.IsReady, _options.DetailedErrors);
+    }
+
+    private async Task<RunStart> ReadStartAsync(IAsyncStreamReader<V1.RunRequest> stream, CancellationToken callCancelled)
+    {
+        using var limit = new CancellationTokenSource(_options.StartMessageTime, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, callCancelled);
+        try
+        {
+            return await stream.MoveNext(either.Token)
+                ? RunStart.Of(stream.Current)
+                : throw new InvalidMessageException("start", "the driver half-closed the stream before it.");
+        }
+        catch (Exception) when (limit.IsCancellationRequested && !callCancelled.IsCancellationRequested)
+        {
+            metrics.Reached(Limit.StartMessageTime);
+            throw new RpcException(new Status(
+                StatusCode.DeadlineExceeded,
+                $"No start within {_options.StartMessageTime} ({GrpcOptions.Section}:{nameof(_options.StartMessageTime)})."));
+        }
+    }
+}

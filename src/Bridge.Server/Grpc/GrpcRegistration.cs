@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Bridge.Server.Grpc;
+
+/// <summary>Puts the gRPC services together.</summary>
+internal static class GrpcRegistration
+{
+    /// <summary>
+    /// Adds the gRPC services. The host adds <c>IApplicationDirectory</c>, <c>IReadiness</c>, <c>BridgeMetrics</c> and an
+    /// HTTP/2 endpoint.
+    /// </summary>
+    public static IServiceCollection AddBridgeGrpc(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IValidateOptions<GrpcOptions>, GrpcOptionsValidator>();
+        services.AddOptions<GrpcOptions>()
+            .Bind(configuration.GetSection(GrpcOptions.Section))
+            .Configure(options => options.DetailedErrors = configuration.GetValue("Bridge:DetailedErrors", false))
+            .ValidateOnStart();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<GrpcOptions>>((kestrel, options) =>
+        {
+            kestrel.Limits.Http2.MaxStreamsPerConnection = options.Value.MaxStreamsPerConnection;
+            kestrel.Limits.Http2.KeepAlivePingDelay = options.Value.KeepAlivePingDelay;
+            kestrel.Limits.Http2.KeepAlivePingTimeout = options.Value.KeepAlivePingTimeout;
+        });
+        services.AddOptions<global::Grpc.AspNetCore.Server.GrpcServiceOptions>().Configure<IOptions<GrpcOptions>>((grpc, options) =>
+        {
+            grpc.MaxReceiveMessageSize = options.Value.MaxMessageBytes;
+            grpc.MaxSendMessageSize = null;
+        });
+        services.AddGrpc();
+        services.AddSingleton<ApplicationService>();
+        return services;
+    }
+
+    /// <summary>Maps the gRPC services; give a route group that is bound to the gRPC endpoint.</summary>
+    public static void MapBridgeGrpc(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<ApplicationService>();
+}
