@@ -1,0 +1,86 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Asgiref.Core;
+using Bridge.Server.Grpc;
+using Bridge.Server.Instances;
+using Bridge.Server.Metrics;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Bridge.Server.Tests.Grpc;
+
+/// <summary>The gRPC services on a real Kestrel, on a free port, over applications of the test's own.</summary>
+internal sealed class GrpcHost : IApplicationDirectory, IReadiness, IAsyncDisposable
+{
+    private readonly Dictionary<string, IApplication> _applications = new(StringComparer.Ordinal);
+    private WebApplication _server = null!;
+    private bool _ready = true;
+
+    public event Action? Changed;
+
+    public BridgeMetrics Metrics { get; } = new();
+
+    public FakeClock Clock { get; } = new();
+
+    public string Address => _server.Urls.First();
+
+    public bool IsReady
+    {
+        get => _ready;
+        set
+        {
+            _ready = value;
+            Changed?.Invoke();
+        }
+    }
+
+    public IReadOnlyCollection<string> Names => _applications.Keys;
+
+    public static async Task<GrpcHost> StartAsync(AsgiApplication application, params (string Key, string Value)[] settings)
+    {
+        var host = new GrpcHost();
+        host.Add(new TestApplication("app", application, host.Metrics));
+        await host.StartAsync(settings);
+        return host;
+    }
+
+    public void Add(IApplication application) => _applications.Add(application.Name, application);
+
+    public async Task StartAsync(params (string Key, string Value)[] settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(
+            settings.Select(setting => new KeyValuePair<string, string?>($"Bridge:{setting.Key}", setting.Value)));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
+        builder.Services.AddSingleton<IApplicationDirectory>(this);
+        builder.Services.AddSingleton<IReadiness>(this);
+        builder.Services.AddSingleton(Metrics);
+        builder.Services.AddSingleton<TimeProvider>(Clock);
+        builder.Services.AddBridgeGrpc(builder.Configuration);
+        _server = builder.Build();
+        _server.MapBridgeGrpc();
+        await _server.StartAsync().WithDeadline();
+    }
+
+    public GrpcChannel OpenChannel() => GrpcChannel.ForAddress(Address);
+
+    public bool TryFind(string name, [NotNullWhen(true)] out IApplication? application) => _applications.TryGetValue(name, out application);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.StopAsync().WithDeadline();
+            await _server.DisposeAsync();
+        }
+
+        Metrics.Dispose();
+    }
+}
