@@ -1,5 +1,6 @@
 using Bridge.Server.Configuration;
 using Bridge.Server.Endpoints;
+using Bridge.Server.Grpc;
 using Bridge.Server.Hosting;
 using Bridge.Server.Http;
 using Bridge.Server.Management;
@@ -41,6 +42,7 @@ internal static class BridgeHost
         builder.Services.AddHosting(limits, metrics, applications);
         builder.Services.AddSingleton(overview);
         builder.Services.AddHttpFront(configuration);
+        builder.Services.AddBridgeGrpc(configuration);
         builder.Services.AddSingleton(endpoints);
         builder.Services.AddSingleton<ManagementEndpoint>();
         builder.Services.AddSingleton<PrometheusPage>();

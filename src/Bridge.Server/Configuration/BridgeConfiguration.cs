@@ -1,3 +1,4 @@
+using Bridge.Server.Grpc;
 using Bridge.Server.Hosting;
 using Bridge.Server.Http;
 
@@ -11,6 +12,7 @@ internal static class BridgeConfiguration
         [HostingLimits.Section] = typeof(HostingLimits),
         [ApplicationSettings.Section] = typeof(Dictionary<string, ApplicationSettings>),
         [HttpFrontOptions.SectionName] = typeof(HttpFrontOptions),
+        [GrpcOptions.Section] = typeof(GrpcOptions),
         ["Bridge:DetailedErrors"] = typeof(bool),
     });
 

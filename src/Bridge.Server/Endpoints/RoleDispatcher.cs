@@ -1,3 +1,4 @@
+using Bridge.Server.Grpc;
 using Bridge.Server.Http;
 using Bridge.Server.Management;
 
@@ -8,19 +9,23 @@ internal static class RoleDispatcher
 {
     public static RequestDelegate Make(IServiceProvider services)
     {
+        var grpc = MakeGrpc(services);
         var http = services.GetRequiredService<HttpFront>();
         var management = services.GetRequiredService<ManagementEndpoint>();
         return context => context.Features.Get<BridgeEndpoint>()!.Role switch
         {
             EndpointRole.Http => http.HandleAsync(context),
             EndpointRole.Management => management.HandleAsync(context),
-            _ => NotFound(context),
+            _ => grpc(context),
         };
     }
 
-    private static Task NotFound(HttpContext context)
+    /// <summary>The gRPC services are the only part that needs routing.</summary>
+    private static RequestDelegate MakeGrpc(IServiceProvider services)
     {
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
+        var pipeline = new ApplicationBuilder(services);
+        pipeline.UseRouting();
+        pipeline.UseEndpoints(endpoints => endpoints.MapBridgeGrpc());
+        return pipeline.Build();
     }
 }

@@ -14,10 +14,14 @@ internal sealed class ApplicationService(
     IApplicationDirectory applications,
     IReadiness readiness,
     IOptions<GrpcOptions> options,
+    IConfiguration configuration,
     BridgeMetrics metrics,
     TimeProvider clock) : V1.ApplicationService.ApplicationServiceBase
 {
     private readonly GrpcOptions _options = options.Value;
+
+    /// <summary>Whether a status tells what an application raised; a setting of the whole bridge.</summary>
+    private readonly bool _detailedErrors = configuration.GetValue("Bridge:DetailedErrors", false);
 
     public override async Task Run(
         IAsyncStreamReader<V1.RunRequest> requestStream, IServerStreamWriter<V1.RunResponse> responseStream, ServerCallContext context)
@@ -47,7 +51,7 @@ internal sealed class ApplicationService(
             ending = await application.RunAsync(start.Scope, driver);
         }
 
-        RunEnding.Finish(context, ending, driver.Fault, readiness.IsReady, _options.DetailedErrors);
+        RunEnding.Finish(context, ending, driver.Fault, readiness.IsReady, _detailedErrors);
     }
 
     private async Task<RunStart> ReadStartAsync(IAsyncStreamReader<V1.RunRequest> stream, CancellationToken callCancelled)

@@ -53,10 +53,4 @@ internal sealed class GrpcOptions
     /// (<c>Http2.KeepAlivePingTimeout</c>). Default 20 s, from 1 s to a day.
     /// </summary>
     public TimeSpan KeepAlivePingTimeout { get; set; } = TimeSpan.FromSeconds(20);
-
-    /// <summary>
-    /// Whether a status tells what an application raised: type, message and stack. Default false. Set by
-    /// <c>Bridge:DetailedErrors</c>, which is the whole bridge's.
-    /// </summary>
-    public bool DetailedErrors { get; set; }
 }

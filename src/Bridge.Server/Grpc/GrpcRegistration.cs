@@ -17,7 +17,6 @@ internal static class GrpcRegistration
         services.AddSingleton<IValidateOptions<GrpcOptions>, GrpcOptionsValidator>();
         services.AddOptions<GrpcOptions>()
             .Bind(configuration.GetSection(GrpcOptions.Section))
-            .Configure(options => options.DetailedErrors = configuration.GetValue("Bridge:DetailedErrors", false))
             .ValidateOnStart();
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<GrpcOptions>>((kestrel, options) =>
         {

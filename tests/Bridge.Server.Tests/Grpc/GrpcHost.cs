@@ -27,6 +27,9 @@ internal sealed class GrpcHost : IApplicationDirectory, IReadiness, IAsyncDispos
 
     public FakeClock Clock { get; } = new();
 
+    /// <summary>Where to listen instead of a free port; set before the start.</summary>
+    public string? UnixSocket { get; init; }
+
     public string Address => _server.Urls.First();
 
     public bool IsReady
@@ -58,7 +61,17 @@ internal sealed class GrpcHost : IApplicationDirectory, IReadiness, IAsyncDispos
         builder.Configuration.AddInMemoryCollection(
             settings.Select(setting => new KeyValuePair<string, string?>($"Bridge:{setting.Key}", setting.Value)));
         builder.WebHost.ConfigureKestrel(kestrel =>
-            kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
+        {
+            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http2);
+            if (UnixSocket is not null)
+            {
+                kestrel.ListenUnixSocket(UnixSocket);
+            }
+            else
+            {
+                kestrel.Listen(IPAddress.Loopback, 0);
+            }
+        });
         builder.Services.AddSingleton<IApplicationDirectory>(this);
         builder.Services.AddSingleton<IReadiness>(this);
         builder.Services.AddSingleton(Metrics);
