@@ -49,6 +49,11 @@ internal sealed class HttpFront
             return RefuseAsync(context, StatusCodes.Status501NotImplemented, "This release serves neither WebSockets nor tunnels.");
         }
 
+        if (!FieldSyntax.IsValid(context.Request.Headers))
+        {
+            return RefuseAsync(context, StatusCodes.Status400BadRequest, "A header field holds a character that it may not have.");
+        }
+
         var headers = RequestHeaders.Convert(context.Request.Headers, _options.MaxDuplicateHeaders);
         if (headers is null)
         {
