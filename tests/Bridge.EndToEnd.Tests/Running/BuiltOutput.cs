@@ -1,0 +1,18 @@
+using System.Reflection;
+using Bridge.Testing.Tools;
+
+namespace Bridge.EndToEnd.Tests.Running;
+
+/// <summary>Where the build has put what the tests start.</summary>
+internal static class BuiltOutput
+{
+    private static readonly string Folder = typeof(BuiltOutput).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "BuildOutput").Value!;
+
+    public static string Server { get; } = Repository.PathOf("src", "Bridge.Server", Folder, "Bridge.Server.dll");
+
+    public static string Probes { get; } = Repository.PathOf("tests", "assets", "ProbeApplications", Folder, "ProbeApplications.dll");
+
+    /// <summary>The dotnet command that runs these tests.</summary>
+    public static string DotnetHost { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+}
