@@ -51,7 +51,6 @@ public class DisposalTests
     }
 
     [Fact]
-    [Covers("HTTP-52")]
     public async Task They_are_disposed_when_the_client_has_gone()
     {
         var body = new Body(["a", "b"]);
@@ -65,7 +64,6 @@ public class DisposalTests
     }
 
     [Fact]
-    [Covers("CANC-16")]
     public async Task They_are_disposed_when_the_instance_is_cancelled_in_a_blocked_send()
     {
         using var cancel = new CancellationTokenSource();

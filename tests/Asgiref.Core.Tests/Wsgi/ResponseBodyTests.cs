@@ -155,6 +155,19 @@ public class ResponseBodyTests
     }
 
     [Fact]
+    [Covers("PEP-08", "PEP-21")]
+    public async Task A_collection_expression_counts_as_a_counted_iterable()
+    {
+        var call = await RunAsync((_, start) =>
+        {
+            start("200 OK", []);
+            return ["hello"u8.ToArray()];
+        });
+
+        Assert.Equal("5", call.Header("content-length"));
+    }
+
+    [Fact]
     [Covers("PEP-13", "PEP-21")]
     public async Task The_length_is_not_guessed_for_uncounted_iterables_several_chunks_or_bodyless_statuses()
     {
@@ -166,8 +179,8 @@ public class ResponseBodyTests
         Assert.Null((await RunAsync(Answering("a", "b"))).Header("content-length"));
         Assert.Null((await RunAsync((_, start) =>
         {
-            start("204 No Content", []);
-            return [ReadOnlyMemory<byte>.Empty];
+            start("205 Reset Content", []);
+            return [Bytes("dropped")];
         })).Header("content-length"));
     }
 

@@ -7,7 +7,7 @@ namespace Asgiref.Core.Tests.Wsgi;
 public class WsgiThreadTests
 {
     [Fact]
-    [Covers("WSGI-01", "WSGI-07", "WSGI-46", "W2A-01", "DEAD-06")]
+    [Covers("WSGI-01", "WSGI-07", "WSGI-46", "W2A-01")]
     public async Task Sixty_four_requests_run_side_by_side_and_never_on_a_pool_thread()
     {
         using var barrier = new Barrier(64);
@@ -85,6 +85,32 @@ public class WsgiThreadTests
         release.Set();
         await first.WithDeadline();
         Assert.Equal(1, calls);
+    }
+
+    [Fact]
+    [Covers("WSGI-07")]
+    public async Task A_full_queue_is_answered_with_503_at_once()
+    {
+        using var release = new ManualResetEventSlim();
+        using var entered = new SemaphoreSlim(0);
+        await using var adapter = new WsgiToAsgi(
+            (_, start) =>
+            {
+                entered.Release();
+                Assert.True(release.Wait(Deadline.Default));
+                start("204 No Content", []);
+                return [];
+            },
+            new WsgiOptions { MaxThreads = 1, MaxQueuedRequests = 0 });
+        var first = new WsgiCall().Start(adapter);
+        await entered.WaitAsync().WithDeadline();
+        var refused = new WsgiCall();
+
+        await refused.Start(adapter).WithDeadline();
+
+        Assert.Equal(503, refused.Status);
+        release.Set();
+        await first.WithDeadline();
     }
 
     [Fact]

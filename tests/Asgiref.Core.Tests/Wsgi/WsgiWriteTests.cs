@@ -73,7 +73,7 @@ public class WsgiWriteTests
     }
 
     [Fact]
-    [Covers("PEP-46")]
+    [Covers("WSGI-41")]
     public async Task A_write_after_the_end_raises()
     {
         WsgiWrite? kept = null;
@@ -87,7 +87,7 @@ public class WsgiWriteTests
     }
 
     [Fact]
-    [Covers("HTTP-52", "PEP-49")]
+    [Covers("WSGI-41")]
     public async Task A_write_to_a_client_that_has_gone_raises_in_the_application()
     {
         var call = new WsgiCall();
