@@ -58,20 +58,10 @@ internal readonly record struct ForwardedHop(ClientAddress? Client, string? Sche
 
     private static bool TryParseNode(string node, out IPAddress address, out int port)
     {
-        port = 0;
-        if (IPAddress.TryParse(node, out address!))
-        {
-            return true;
-        }
-
-        if (!IPEndPoint.TryParse(node, out var endPoint))
-        {
-            return false;
-        }
-
-        address = endPoint.Address;
-        port = endPoint.Port;
-        return true;
+        // An end point's parser also takes an address alone; an address's would drop the port of "[::1]:80".
+        var known = IPEndPoint.TryParse(node, out var endPoint);
+        (address, port) = known ? (endPoint!.Address, endPoint.Port) : (IPAddress.None, 0);
+        return known;
     }
 
     private static string? KnownScheme(string? scheme) => scheme switch

@@ -3,6 +3,7 @@ using Asgiref.Core.Events;
 using Asgiref.Core.Headers;
 using Asgiref.Core.Scopes;
 using Asgiref.Core.Values;
+using Bridge.Server.Endpoints;
 
 namespace Bridge.Server.Http;
 
@@ -49,8 +50,11 @@ internal sealed class HttpScopeBuilder(TrustedProxies trusted, ForwardedHeaderSt
     private static ClientAddress? ClientOf(ConnectionInfo connection) =>
         connection.RemoteIpAddress is { } address ? new ClientAddress(TextOf(address), connection.RemotePort) : null;
 
-    private static ServerAddress.Tcp? ServerOf(HttpContext context) =>
-        context.Connection.LocalIpAddress is { } address ? new ServerAddress.Tcp(TextOf(address), context.Connection.LocalPort) : null;
+    /// <summary>On a Unix socket the platform has no address; the endpoint knows its own path (KES-08).</summary>
+    private static ServerAddress? ServerOf(HttpContext context) =>
+        context.Connection.LocalIpAddress is { } address
+            ? new ServerAddress.Tcp(TextOf(address), context.Connection.LocalPort)
+            : context.Features.Get<BridgeEndpoint>()?.UnixSocketPath is { } path ? new ServerAddress.Unix(path) : null;
 
     /// <summary>A socket that listens on both families sees IPv4 peers as mapped addresses.</summary>
     private static string TextOf(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();

@@ -146,7 +146,12 @@ internal sealed class ResponseWriter(HttpContext context)
             return;
         }
 
-        if (!rest.IsEmpty)
+        if (!rest.IsEmpty && _response.HasStarted)
+        {
+            // The platform's end flushes a head, not what was written after one.
+            await AwaitClientAsync(_response.BodyWriter.WriteAsync(rest, CancellationToken.None), isWhole: false, cancellationToken);
+        }
+        else if (!rest.IsEmpty)
         {
             // Once started, the platform hands out its own buffers; before, it would copy twice.
             await _response.StartAsync(CancellationToken.None);

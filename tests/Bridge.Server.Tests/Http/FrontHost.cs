@@ -3,6 +3,8 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Asgiref.Core;
+using Bridge.Server.Endpoints;
+using Bridge.Server.Hosting;
 using Bridge.Server.Http;
 using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
@@ -10,6 +12,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,14 +28,17 @@ internal sealed class FrontHost : IAsyncDisposable, IApplicationDirectory
     private readonly Dictionary<string, TestApplication> _applications;
     private readonly WebApplication _web;
 
-    private FrontHost(WebApplication web, Dictionary<string, TestApplication> applications, BridgeMetrics metrics)
+    private FrontHost(WebApplication web, Dictionary<string, TestApplication> applications, BridgeMetrics metrics, TestLog log)
     {
         _web = web;
         _applications = applications;
         Metrics = metrics;
+        Log = log;
     }
 
     public BridgeMetrics Metrics { get; }
+
+    public TestLog Log { get; }
 
     public IReadOnlyCollection<string> Names => _applications.Keys;
 
@@ -58,8 +64,10 @@ internal sealed class FrontHost : IAsyncDisposable, IApplicationDirectory
         string? unixSocket = null,
         Action<KestrelServerOptions>? kestrel = null)
     {
+        var log = new TestLog();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(log);
         settings ??= [];
         if (!settings.Keys.Any(key => key.StartsWith("Bridge:Http:Routes", StringComparison.Ordinal)))
         {
@@ -75,7 +83,7 @@ internal sealed class FrontHost : IAsyncDisposable, IApplicationDirectory
             options.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate.Value));
             if (unixSocket is not null)
             {
-                options.ListenUnixSocket(unixSocket);
+                options.ListenUnixSocket(unixSocket, new BridgeEndpoint("Http", EndpointRole.Http, BindingAddress.Parse($"http://unix:{unixSocket}")).Attach);
             }
 
             kestrel?.Invoke(options);
@@ -88,7 +96,14 @@ internal sealed class FrontHost : IAsyncDisposable, IApplicationDirectory
         builder.Services.AddSingleton<IApplicationDirectory>(_ => host!);
         builder.Services.AddHttpFront(builder.Configuration);
         var web = builder.Build();
-        host = new FrontHost(web, applications.ToDictionary(application => application.Name), metrics);
+        var context = new HostingContext(
+            new HostingLimits(), metrics, clock ?? TimeProvider.System, web.Services.GetRequiredService<ILogger<HostingContext>>());
+        foreach (var application in applications)
+        {
+            application.Attach(context);
+        }
+
+        host = new FrontHost(web, applications.ToDictionary(application => application.Name), metrics, log);
         web.Run(web.Services.GetRequiredService<HttpFront>().HandleAsync);
         await web.StartAsync().WithDeadline();
         return host;

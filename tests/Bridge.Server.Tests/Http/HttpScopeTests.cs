@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Asgiref.Core.Scopes;
 
@@ -32,6 +33,21 @@ public sealed class HttpScopeTests
         Assert.Equal("127.0.0.1", scope.Client!.Host);
         Assert.InRange(scope.Client.Port, 1, 65535);
         Assert.Equal(new ServerAddress.Tcp("127.0.0.1", host.Http1.Port), scope.Server);
+    }
+
+    [Fact]
+    [Covers("KES-08", "HTTP-25")]
+    public async Task On_a_unix_socket_the_server_is_its_path_and_there_is_no_client()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"front-{Guid.NewGuid():N}.sock");
+        var seen = new TaskCompletionSource<HttpScope>();
+        await using var host = await FrontHost.StartAsync([new TestApplication("app", Apps.Capturing(seen))], unixSocket: path);
+        using var connection = await RawConnection.OpenAsync(new UnixDomainSocketEndPoint(path));
+        await connection.RequestAsync();
+        var scope = await seen.Task.WithDeadline();
+
+        Assert.Equal(new ServerAddress.Unix(path), scope.Server);
+        Assert.Null(scope.Client);
     }
 
     [Theory]

@@ -120,6 +120,21 @@ internal sealed class RawConnection : IDisposable
         }
     }
 
+    /// <summary>As <see cref="ReadThroughAsync"/> for a lot of bytes, of which only the last ones are kept.</summary>
+    public async Task SkipThroughAsync(string end)
+    {
+        while (!_unread.ToString().Contains(end, StringComparison.Ordinal))
+        {
+            if (_atEnd)
+            {
+                throw new EndOfStreamException("The connection ended first.");
+            }
+
+            _unread.Remove(0, Math.Max(0, _unread.Length - end.Length));
+            await FillAsync();
+        }
+    }
+
     public async Task<string> ReadExactlyAsync(int count)
     {
         while (_unread.Length < count)
