@@ -13,23 +13,25 @@ internal static class BridgeProgram
     /// <summary>An application cannot start (LIFE-13; the code that uvicorn uses).</summary>
     private const int ApplicationFailed = 3;
 
-    public static async Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
     {
         try
         {
             await using var app = BridgeHost.Build(args);
             await app.StartAsync();
-            await Console.Out.WriteLineAsync(app.Services.GetRequiredService<HostingOverview>().Render());
+            await output.WriteLineAsync(app.Services.GetRequiredService<HostingOverview>().Render());
+            await output.FlushAsync();
             await app.WaitForShutdownAsync();
             return Stopped;
         }
         catch (LifespanFailedException failure)
         {
-            return await FailAsync(failure.Message, ApplicationFailed);
+            return await FailAsync(errors, failure.Message, ApplicationFailed);
         }
         catch (Exception error) when (IsOfConfiguration(error))
         {
-            return await FailAsync(error.Message + (error is InvalidDataException ? " " + error.InnerException?.Message : ""), WrongConfiguration);
+            return await FailAsync(
+                errors, error.Message + (error is InvalidDataException ? " " + error.InnerException?.Message : ""), WrongConfiguration);
         }
     }
 
@@ -38,9 +40,9 @@ internal static class BridgeProgram
         error is ConfigurationException or OptionsValidationException or InvalidDataException or IOException or FormatException
         || error.Source?.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true;
 
-    private static async Task<int> FailAsync(string message, int exitCode)
+    private static async Task<int> FailAsync(TextWriter errors, string message, int exitCode)
     {
-        await Console.Error.WriteLineAsync($"bridge: {message.ReplaceLineEndings(" ")}");
+        await errors.WriteLineAsync($"bridge: {message.ReplaceLineEndings(" ")}");
         return exitCode;
     }
 }

@@ -1,3 +1,3 @@
 using Bridge.Server;
 
-return await BridgeProgram.RunAsync(args);
+return await BridgeProgram.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Sockets;
+using Bridge.Server.Tests.Hosting;
+
+namespace Bridge.Server.Tests;
+
+/// <summary>The program: its banner, and the one line and exit code of a start that fails.</summary>
+public sealed class BridgeProgramTests
+{
+    private static readonly string[] FreePorts =
+    [
+        "--Kestrel:Endpoints:Http:Url=http://127.0.0.1:0",
+        "--Kestrel:Endpoints:Grpc:Url=http://127.0.0.1:0",
+        "--Kestrel:Endpoints:Management:Url=http://127.0.0.1:0",
+        "--Logging:LogLevel:Default=None",
+    ];
+
+    [Theory]
+    [InlineData(
+        "Bridge:Nope is not a setting of the bridge.", "--Bridge:Nope=1")]
+    [InlineData("Bridge:Limits:Nope is not a setting of the bridge.", "--Bridge:Limits:Nope=1")]
+    [InlineData("Bridge:Applications:a:Nope is not a setting of the bridge.", "--Bridge:Applications:a:Nope=1")]
+    [InlineData("Bridge:Limits:GraceTime is \"soon\"; it must be a time as hh:mm:ss.", "--Bridge:Limits:GraceTime=soon")]
+    [InlineData("Bridge:Limits:GraceTime is \"60\"; it must be a time of at most 24 days", "--Bridge:Limits:GraceTime=60")]
+    [InlineData("Bridge:Limits:GraceTime is 00:00:00; it must be above zero.", "--Bridge:Limits:GraceTime=00:00:00")]
+    [InlineData("Bridge:Limits:PendingCalls is \"many\"; it must be a number.", "--Bridge:Limits:PendingCalls=many")]
+    [InlineData("Bridge:Applications:a:Kind is \"rack\"; it must be one of asgi, wsgi.", "--Bridge:Applications:a:Kind=rack")]
+    [InlineData("Bridge:Applications:a:Assembly is missing.", "--Bridge:Applications:a:Kind=asgi")]
+    [InlineData("Bridge:Http:Routes:0:Application is \"shop\"; hosted are: welcome, wsgi, echo.", "--Bridge:Http:Routes:0:Application=shop")]
+    [InlineData("Bridge:DetailedErrors is \"perhaps\"; it must be true or false.", "--Bridge:DetailedErrors=perhaps")]
+    [InlineData("Kestrel:Endpoints:Ftp: the name must begin with Http, Grpc, Management", "--Kestrel:Endpoints:Ftp:Url=http://localhost:1")]
+    [InlineData("Kestrel:Endpoints:HttpTwo:Url is missing.", "--Kestrel:Endpoints:HttpTwo:Protocols=Http2")]
+    [InlineData("Kestrel:Endpoints:Http:Url is \"nonsense\";", "--Kestrel:Endpoints:Http:Url=nonsense")]
+    public async Task A_wrong_configuration_is_one_line_and_exit_code_1(string expected, string argument)
+    {
+        var (exitCode, output, errors) = await RunAsync(argument);
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("bridge: " + expected, errors, StringComparison.Ordinal);
+        Assert.Single(errors.TrimEnd().Split('\n'));
+        Assert.Empty(output);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_taken_is_one_line_and_exit_code_1()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+
+        var (exitCode, _, errors) = await RunAsync($"--Kestrel:Endpoints:Http:Url=http://{taken.LocalEndpoint}");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"{taken.LocalEndpoint}", errors, StringComparison.Ordinal);
+        Assert.Single(errors.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    [Covers("LIFE-13", "LIFE-15")]
+    public async Task An_application_that_cannot_start_is_one_line_and_exit_code_3()
+    {
+        var (exitCode, output, errors) = await RunAsync(
+            $"--Bridge:Applications:shop:Assembly={Assets.HostedApplication}",
+            "--Bridge:Applications:shop:Type=HostedApplication.Applications",
+            "--Bridge:Applications:shop:Member=Asgi",
+            "--Bridge:Applications:shop:Lifespan=on");
+
+        Assert.Equal(3, exitCode);
+        Assert.Equal(
+            "bridge: Application shop has Lifespan \"on\" and did not start: it raised NotSupportedException: lifespan",
+            errors.TrimEnd());
+        Assert.Empty(output);
+    }
+
+    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var errors = new StringWriter();
+        var exitCode = await BridgeProgram.RunAsync([.. FreePorts, .. arguments], output, errors).WithDeadline();
+        return (exitCode, output.ToString(), errors.ToString());
+    }
+}
