@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Bridge.Server.Configuration;
 using Bridge.Server.Hosting;
 using Microsoft.Extensions.Options;
@@ -28,17 +29,24 @@ internal static class BridgeProgram
         {
             return await FailAsync(errors, failure.Message, ApplicationFailed);
         }
-        catch (Exception error) when (IsOfConfiguration(error))
+        catch (Exception error) when (LineFor(error) is { } line)
         {
-            return await FailAsync(
-                errors, error.Message + (error is InvalidDataException ? " " + error.InnerException?.Message : ""), WrongConfiguration);
+            return await FailAsync(errors, line, WrongConfiguration);
         }
     }
 
-    /// <summary>Ours, and what .NET throws for a file that is not JSON, an address that is taken or an endpoint that cannot be.</summary>
-    private static bool IsOfConfiguration(Exception error) =>
-        error is ConfigurationException or OptionsValidationException or InvalidDataException or IOException or FormatException
-        || error.Source?.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true;
+    /// <summary>
+    /// The line for an error of the configuration: ours, or what .NET throws for a file that is not JSON, an address that
+    /// is taken or not this machine's, an endpoint that cannot be. Null for an error of the program.
+    /// </summary>
+    private static string? LineFor(Exception error) => error switch
+    {
+        ConfigurationException or OptionsValidationException or IOException or FormatException => error.Message,
+        InvalidDataException => $"{error.Message} {error.GetBaseException().Message}",
+        SocketException => $"An endpoint of Kestrel:Endpoints cannot listen: {error.Message}",
+        _ when error.Source?.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true => error.Message,
+        _ => null,
+    };
 
     private static async Task<int> FailAsync(TextWriter errors, string message, int exitCode)
     {

@@ -31,6 +31,8 @@ public sealed class BridgeProgramTests
     [InlineData("Kestrel:Endpoints:Ftp: the name must begin with Http, Grpc, Management", "--Kestrel:Endpoints:Ftp:Url=http://localhost:1")]
     [InlineData("Kestrel:Endpoints:HttpTwo:Url is missing.", "--Kestrel:Endpoints:HttpTwo:Protocols=Http2")]
     [InlineData("Kestrel:Endpoints:Http:Url is \"nonsense\";", "--Kestrel:Endpoints:Http:Url=nonsense")]
+    [InlineData("Kestrel:Endpoints:Http:Protocols is \"Http9\"; it must be one of ", "--Kestrel:Endpoints:Http:Protocols=Http9")]
+    [InlineData("An endpoint of Kestrel:Endpoints cannot listen: ", "--Kestrel:Endpoints:Http:Url=http://192.0.2.1:80")]
     public async Task A_wrong_configuration_is_one_line_and_exit_code_1(string expected, string argument)
     {
         var (exitCode, output, errors) = await RunAsync(argument);

@@ -18,9 +18,9 @@ internal sealed class BridgeEndpoints
     {
         var configured = configuration.GetSection(Section).GetChildren().ToLookup(endpoint => RoleOf(endpoint.Key));
         var defaults = new Dictionary<string, string?>();
-        AddUnlessConfigured(EndpointRole.Http, "http://localhost:8080");
-        AddUnlessConfigured(EndpointRole.Grpc, "http://localhost:50051");
-        AddUnlessConfigured(EndpointRole.Management, "http://localhost:8081");
+        AddDefault(EndpointRole.Http, "http://localhost:8080");
+        AddDefault(EndpointRole.Grpc, "http://localhost:50051");
+        AddDefault(EndpointRole.Management, "http://localhost:8081");
 
         // Clear text has no negotiation, and gRPC is HTTP/2.
         foreach (var endpoint in configured[EndpointRole.Grpc].Where(endpoint => endpoint["Protocols"] is null))
@@ -33,12 +33,17 @@ internal sealed class BridgeEndpoints
             .Select(endpoint => new BridgeEndpoint(endpoint.Key, RoleOf(endpoint.Key), AddressOf(endpoint)))
             .OrderBy(endpoint => endpoint.Role)]);
 
-        void AddUnlessConfigured(EndpointRole role, string url)
+        void AddDefault(EndpointRole role, string url)
         {
+            var own = configuration.GetSection($"{Section}:{role}");
             if (!configured[role].Any())
             {
-                defaults[$"{Section}:{role}:Url"] = url;
-                defaults[$"{Section}:{role}:Protocols"] = (role == EndpointRole.Grpc ? HttpProtocols.Http2 : HttpProtocols.Http1).ToString();
+                defaults[$"{own.Path}:Protocols"] = (role == EndpointRole.Grpc ? HttpProtocols.Http2 : HttpProtocols.Http1).ToString();
+            }
+
+            if (own["Url"] is null && (own.Exists() || !configured[role].Any()))
+            {
+                defaults[$"{own.Path}:Url"] = url;
             }
         }
     }
@@ -58,6 +63,13 @@ internal sealed class BridgeEndpoints
         if (string.IsNullOrEmpty(url))
         {
             throw new ConfigurationException($"{endpoint.Path}:Url is missing.");
+        }
+
+        // Kestrel would silently take its default.
+        if (endpoint["Protocols"] is { } protocols && !Enum.TryParse<HttpProtocols>(protocols, ignoreCase: true, out _))
+        {
+            throw new ConfigurationException(
+                $"{endpoint.Path}:Protocols is \"{protocols}\"; it must be one of {string.Join(", ", Enum.GetNames<HttpProtocols>())}.");
         }
 
         try
