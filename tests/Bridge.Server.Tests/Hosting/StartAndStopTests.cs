@@ -61,7 +61,7 @@ public sealed class StartAndStopTests
     }
 
     [Fact]
-    [Covers("LIFE-16", "LIFE-18", "GAP-21", "ASK-01")]
+    [Covers("LIFE-16", "LIFE-18", "GAP-21")]
     public async Task A_stop_is_first_unready_then_waits_for_the_instances_then_shuts_the_applications_down()
     {
         var order = new List<string>();
@@ -100,7 +100,7 @@ public sealed class StartAndStopTests
     }
 
     [Fact]
-    [Covers("GAP-21", "ASK-02", "ASK-06")]
+    [Covers("GAP-21")]
     public async Task When_the_drain_limit_is_over_an_instance_gets_its_disconnect_event_and_the_log_says_what_was_waited_for()
     {
         var waiting = new TaskCompletionSource();
@@ -129,7 +129,6 @@ public sealed class StartAndStopTests
     }
 
     [Fact]
-    [Covers("ASK-05")]
     public async Task A_WebSocket_is_closed_with_1012_when_the_stop_begins()
     {
         WebSocketDisconnectEvent? received = null;
@@ -144,7 +143,6 @@ public sealed class StartAndStopTests
     }
 
     [Fact]
-    [Covers("ASK-03")]
     public async Task A_stop_ends_although_an_application_ignores_everything()
     {
         using var fixture = new HostingFixture((_, _, _) => Task.Delay(Timeout.InfiniteTimeSpan, CancellationToken.None));
