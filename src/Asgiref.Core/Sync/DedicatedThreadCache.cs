@@ -80,7 +80,10 @@ internal sealed class DedicatedThreadCache : IAsyncDisposable
         return work.Ending;
     }
 
-    /// <summary>Ends the idle threads, refuses what waits, and waits until running work has ended too.</summary>
+    /// <summary>
+    /// Ends the idle threads, refuses what waits, and waits for running work, but no longer than the stop time-out: its
+    /// threads then end whenever it does.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         var refused = new List<ThreadWork>();
@@ -102,7 +105,7 @@ internal sealed class DedicatedThreadCache : IAsyncDisposable
         refused.ForEach(work => work.Refuse(new ObjectDisposedException(_options.Name)));
         await _waiting.DisposeAsync().ConfigureAwait(false);
         await _idle.DisposeAsync().ConfigureAwait(false);
-        await _allEnded.Task.ConfigureAwait(false);
+        await _allEnded.Task.WaitAsync(_options.StopTimeout, _options.Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Called by a thread that has run its work.</summary>

@@ -6,11 +6,13 @@ namespace Asgiref.Core.Sync;
 /// <param name="MaxQueueLength">Work that may wait for a thread, 0 or more.</param>
 /// <param name="QueueTimeout">How long work waits for a thread; zero refuses at once.</param>
 /// <param name="IdleLifetime">How long a thread without work is kept; <see cref="Timeout.InfiniteTimeSpan"/> keeps it.</param>
-/// <param name="Clock">Measures the two times.</param>
+/// <param name="StopTimeout">How long disposal waits for work that still runs.</param>
+/// <param name="Clock">Measures these times.</param>
 internal sealed record DedicatedThreadOptions(
     string Name,
     int MaxThreads,
     int MaxQueueLength,
     TimeSpan QueueTimeout,
     TimeSpan IdleLifetime,
+    TimeSpan StopTimeout,
     TimeProvider Clock);

@@ -36,6 +36,12 @@ public sealed record WsgiOptions
     public TimeSpan ThreadIdleLifetime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// How long <see cref="WsgiToAsgi.DisposeAsync"/> waits for requests that still run. Default 5 s; zero to one hour. A host
+    /// ends its instances before, so this is for an application that blocks and cannot be stopped.
+    /// </summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
     /// Runs one request at a time, always on the same thread (PEP-53), for applications that are not safe for concurrent
     /// use or tied to a thread. Default false. <see cref="MaxThreads"/> then has no effect.
     /// </summary>
@@ -87,6 +93,7 @@ public sealed record WsgiOptions
             ThreadIdleLifetime,
             nameof(ThreadIdleLifetime),
             "above zero to one day");
+        Check(StopTimeout >= TimeSpan.Zero && StopTimeout <= TimeSpan.FromHours(1), StopTimeout, nameof(StopTimeout), "zero to one hour");
         foreach (var (name, value) in Environ)
         {
             Check(!name.StartsWith("wsgi.", StringComparison.Ordinal), name, nameof(Environ), "names that do not begin with \"wsgi.\"");

@@ -40,6 +40,7 @@ public sealed class WsgiToAsgi : IAsyncDisposable
             _options.MaxQueuedRequests,
             _options.ThreadQueueTimeout,
             _options.SingleThreaded ? Timeout.InfiniteTimeSpan : _options.ThreadIdleLifetime,
+            _options.StopTimeout,
             _options.Clock));
         Application = RunAsync;
     }
@@ -49,8 +50,8 @@ public sealed class WsgiToAsgi : IAsyncDisposable
 
     /// <summary>
     /// Ends the threads. Requests that wait for one fail with <see cref="ObjectDisposedException"/>; running ones are waited
-    /// for, so end the instances first. A thread that an application never gives back is a background thread: it does not
-    /// keep the process.
+    /// for up to <see cref="WsgiOptions.StopTimeout"/>. A thread that an application does not give back even then is a
+    /// background thread: it does not keep the process.
     /// </summary>
     public ValueTask DisposeAsync() => _threads.DisposeAsync();
 

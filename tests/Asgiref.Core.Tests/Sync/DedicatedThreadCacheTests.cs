@@ -5,7 +5,13 @@ namespace Asgiref.Core.Tests.Sync;
 public class DedicatedThreadCacheTests
 {
     private static readonly DedicatedThreadOptions Options = new(
-        "test", MaxThreads: 2, MaxQueueLength: 3, QueueTimeout: TimeSpan.FromSeconds(5), IdleLifetime: TimeSpan.FromSeconds(30), TimeProvider.System);
+        "test",
+        MaxThreads: 2,
+        MaxQueueLength: 3,
+        QueueTimeout: TimeSpan.FromSeconds(5),
+        IdleLifetime: TimeSpan.FromSeconds(30),
+        StopTimeout: TimeSpan.FromMinutes(1),
+        TimeProvider.System);
 
     [Fact]
     public async Task Threads_start_when_needed_are_named_background_threads_and_are_used_again()
@@ -180,6 +186,27 @@ public class DedicatedThreadCacheTests
         await disposal.WithDeadline();
         Assert.True(gate.Thread!.Join(Deadline.Default));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => cache.RunAsync(new Work(() => { })).AsTask());
+    }
+
+    [Fact]
+    public async Task Disposal_waits_for_running_work_only_up_to_the_stop_time_out()
+    {
+        var clock = new FakeClock();
+        var cache = new DedicatedThreadCache(Options with { Clock = clock });
+        using var gate = new Gate();
+        var held = cache.RunAsync(gate.Work).AsTask();
+        await gate.Entered.WithDeadline();
+
+        var disposal = cache.DisposeAsync().AsTask();
+        clock.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(disposal.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        await disposal.WithDeadline();
+        Assert.False(held.IsCompleted);
+        gate.Open();
+        await held.WithDeadline();
+        Assert.True(gate.Thread!.Join(Deadline.Default));
     }
 
     /// <summary>A thread rests a moment after its work has ended.</summary>

@@ -11,6 +11,7 @@ public class WsgiOptionsTests
         { nameof(WsgiOptions.MaxQueuedRequests), new WsgiOptions { MaxQueuedRequests = -1 } },
         { nameof(WsgiOptions.ThreadQueueTimeout), new WsgiOptions { ThreadQueueTimeout = Timeout.InfiniteTimeSpan } },
         { nameof(WsgiOptions.ThreadIdleLifetime), new WsgiOptions { ThreadIdleLifetime = TimeSpan.Zero } },
+        { nameof(WsgiOptions.StopTimeout), new WsgiOptions { StopTimeout = Timeout.InfiniteTimeSpan } },
         { nameof(WsgiOptions.Environ), new WsgiOptions { Environ = new Dictionary<string, object> { ["wsgi.input"] = "x" } } },
         { nameof(WsgiOptions.Environ), new WsgiOptions { Environ = new Dictionary<string, object> { ["my.key"] = null! } } },
         { nameof(WsgiOptions.Environ), new WsgiOptions { Environ = new Dictionary<string, object> { ["MY_KEY"] = "\u4e2d" } } },
