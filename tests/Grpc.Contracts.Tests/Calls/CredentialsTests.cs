@@ -78,12 +78,6 @@ public class CredentialsTests
         Assert.Equal("clear", (await server.Client.UnaryAsync(new ProbeRequest { Text = "clear" }).ResponseAsync.WithDeadline()).Text);
     }
 
-    [Fact]
-    public void Call_credentials_need_a_secure_channel()
-    {
-        Assert.Throws<ArgumentException>(() => ChannelCredentials.Create(ChannelCredentials.Insecure, Token("x-token")));
-    }
-
     private static CallCredentials Token(string name) => CallCredentials.FromInterceptor((_, headers) =>
     {
         headers.Add(name, "token");

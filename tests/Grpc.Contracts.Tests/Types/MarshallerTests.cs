@@ -1,4 +1,3 @@
-using System.Buffers;
 using Grpc.Core;
 
 namespace Grpc.Contracts.Tests.Types;
@@ -11,25 +10,6 @@ public class MarshallerTests
         var marshaller = Marshallers.StringMarshaller;
 
         Assert.Equal("ä", marshaller.Deserializer(marshaller.Serializer("ä")));
-    }
-
-    [Fact]
-    public void A_marshaller_by_contexts_also_works_by_arrays()
-    {
-        var marshaller = Marshallers.Create<byte[]>(
-            (message, context) =>
-            {
-                context.SetPayloadLength(message.Length);
-                context.GetBufferWriter().Write(message);
-                context.Complete();
-            },
-            context =>
-            {
-                Assert.Equal(2, context.PayloadLength);
-                return context.PayloadAsReadOnlySequence().ToArray();
-            });
-
-        Assert.Equal([1, 2], marshaller.Deserializer(marshaller.Serializer([1, 2])));
     }
 
     [Fact]
