@@ -1,3 +1,5 @@
+using Bridge.Server.Grpc.Health;
+using Bridge.Server.Grpc.Reflection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -31,9 +33,18 @@ internal static class GrpcRegistration
         });
         services.AddGrpc();
         services.AddSingleton<ApplicationService>();
+        services.AddSingleton<HealthService>();
+        services.AddSingleton<ReflectionService>();
+        services.AddSingleton<AlphaReflectionService>();
         return services;
     }
 
     /// <summary>Maps the gRPC services; give a route group that is bound to the gRPC endpoint.</summary>
-    public static void MapBridgeGrpc(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<ApplicationService>();
+    public static void MapBridgeGrpc(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGrpcService<ApplicationService>();
+        endpoints.MapGrpcService<HealthService>();
+        endpoints.MapGrpcService<ReflectionService>();
+        endpoints.MapGrpcService<AlphaReflectionService>();
+    }
 }

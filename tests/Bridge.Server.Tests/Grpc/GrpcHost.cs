@@ -86,11 +86,13 @@ internal sealed class GrpcHost : IApplicationDirectory, IReadiness, IAsyncDispos
 
     public bool TryFind(string name, [NotNullWhen(true)] out IApplication? application) => _applications.TryGetValue(name, out application);
 
+    public Task StopAsync() => _server.StopAsync().WithDeadline();
+
     public async ValueTask DisposeAsync()
     {
         if (_server is not null)
         {
-            await _server.StopAsync().WithDeadline();
+            await StopAsync();
             await _server.DisposeAsync();
         }
 
