@@ -44,7 +44,7 @@ internal sealed class ApplicationService(
             return;
         }
 
-        var driver = new RunDriver(start.Scope, requestStream, responseStream, _options, metrics, context.CancellationToken);
+        var driver = new RunDriver(start.Scope, requestStream, responseStream, _options, metrics, context);
         InstanceEnding ending;
         await using (driver)
         {
@@ -56,15 +56,15 @@ internal sealed class ApplicationService(
 
     private async Task<RunStart> ReadStartAsync(IAsyncStreamReader<V1.RunRequest> stream, CancellationToken callCancelled)
     {
-        using var limit = new CancellationTokenSource(_options.StartMessageTime, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, callCancelled);
+        var first = stream.MoveNext(callCancelled);
         try
         {
-            return await stream.MoveNext(either.Token)
+            // The timer is only for a start that did not come with the call's own headers.
+            return await (first.IsCompleted ? first : first.WaitAsync(_options.StartMessageTime, clock, callCancelled))
                 ? RunStart.Of(stream.Current)
                 : throw new InvalidMessageException("start", "the driver half-closed the stream before it.");
         }
-        catch (Exception) when (limit.IsCancellationRequested && !callCancelled.IsCancellationRequested)
+        catch (TimeoutException)
         {
             metrics.Reached(Limit.StartMessageTime);
             throw new RpcException(new Status(

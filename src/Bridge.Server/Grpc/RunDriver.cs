@@ -28,13 +28,14 @@ internal sealed class RunDriver : IDriver, IAsyncDisposable
         IServerStreamWriter<V1.RunResponse> responses,
         GrpcOptions options,
         BridgeMetrics metrics,
-        CancellationToken callCancelled)
+        ServerCallContext call)
     {
         _scope = scope;
         _queue = new ReceiveQueue(options.QueuedEvents, options.QueuedBytes);
         _requests = new RunRequests(scope, requests, _queue, options, metrics);
-        _responses = new RunResponses(responses, options, metrics, _disconnected.Token);
-        _callCancelled = callCancelled.UnsafeRegister(
+        _responses = new RunResponses(
+            responses, call.GetHttpContext().Response.BodyWriter, options, metrics, _disconnected.Token);
+        _callCancelled = call.CancellationToken.UnsafeRegister(
             static driver => ((RunDriver)driver!).Disconnect(DriverRules.Lost(((RunDriver)driver)._scope)), this);
         _reading = ReadAsync();
     }
@@ -73,8 +74,15 @@ internal sealed class RunDriver : IDriver, IAsyncDisposable
     {
         await _callCancelled.DisposeAsync();
         _queue.End(DriverRules.Lost(_scope));
-        await _stop.CancelAsync();
-        await _reading;
+        if (!_reading.IsCompleted)
+        {
+            // In place: what follows is only the end of the loop.
+#pragma warning disable CA1849 // CancelAsync would take a detour through the thread pool.
+            _stop.Cancel();
+#pragma warning restore CA1849
+            await _reading;
+        }
+
         await _responses.CloseAsync();
     }
 

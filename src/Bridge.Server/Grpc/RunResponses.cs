@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Asgiref.Core;
 using Asgiref.Core.Events;
 using Bridge.Protocol;
@@ -13,14 +14,34 @@ namespace Bridge.Server.Grpc;
 /// <see cref="GrpcOptions.MaxMessageBytes"/>. A write is over when the transport has taken it, so a driver that does not
 /// read holds up the application.
 /// </summary>
+/// <remarks>
+/// A response's head and its small last part are put into the transport's buffer and flushed a moment later, by whatever
+/// comes first: the next write, the end of the call, or a work item of the thread pool. A whole small response so leaves in
+/// one piece (HTTP-39), and none waits for anything the application does.
+/// </remarks>
 /// <param name="stream">The call's response stream.</param>
+/// <param name="transport">What is below it; used for flushes only.</param>
 /// <param name="options">The limits.</param>
 /// <param name="metrics">Counts the limits that were reached.</param>
 /// <param name="disconnected">Ends every wait.</param>
 internal sealed class RunResponses(
-    IServerStreamWriter<V1.RunResponse> stream, GrpcOptions options, BridgeMetrics metrics, CancellationToken disconnected)
+    IServerStreamWriter<V1.RunResponse> stream,
+    PipeWriter transport,
+    GrpcOptions options,
+    BridgeMetrics metrics,
+    CancellationToken disconnected) : IThreadPoolWorkItem
 {
+    /// <summary>How much may wait for a flush: a part of this size costs more to send than its flush.</summary>
+    private const int MaxHeldBytes = 4096;
+
+    private static readonly WriteOptions Hold = new(WriteFlags.BufferHint);
+
+    /// <summary>Keeps the work item's flush and the writes apart: the transport takes one call at a time.</summary>
+    private readonly Lock _gate = new();
     private Task _write = Task.CompletedTask;
+    private bool _held;
+    private bool _flushIsComing;
+    private bool _closed;
 
     /// <summary>Writes one event.</summary>
     /// <param name="message">The event.</param>
@@ -29,7 +50,6 @@ internal sealed class RunResponses(
     /// <exception cref="InvalidAsgiEventException">The event cannot cross.</exception>
     public async ValueTask SendAsync(AsgiEvent message, bool withoutBody, CancellationToken cancellationToken)
     {
-        await WrittenAsync(cancellationToken);
         if (withoutBody)
         {
             message = WithBody(message, null);
@@ -40,19 +60,42 @@ internal sealed class RunResponses(
         {
             for (; body.Length > GrpcOptions.BodyPartBytes; body = body[GrpcOptions.BodyPartBytes..])
             {
-                Write(EarlierPart(message, body[..GrpcOptions.BodyPartBytes]));
-                await WrittenAsync(cancellationToken);
+                await WriteAsync(EarlierPart(message, body[..GrpcOptions.BodyPartBytes]), cancellationToken);
             }
 
             message = WithBody(message, body);
         }
 
-        Write(message);
-        await WrittenAsync(cancellationToken);
+        await WriteAsync(message, cancellationToken);
     }
 
-    /// <summary>Waits for a write that its caller has given up.</summary>
-    public async Task CloseAsync() => await _write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    /// <summary>Waits for a write that its caller has given up; the end of the call flushes what is held.</summary>
+    public async ValueTask CloseAsync()
+    {
+        Task write;
+        lock (_gate)
+        {
+            _closed = true;
+            write = _write;
+        }
+
+        await write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>The flush of what is still held.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        lock (_gate)
+        {
+            _flushIsComing = false;
+            if (_held && !_closed && _write.IsCompletedSuccessfully)
+            {
+                _held = false;
+                var flush = transport.FlushAsync(CancellationToken.None);
+                _write = flush.IsCompletedSuccessfully ? Task.CompletedTask : flush.AsTask();
+            }
+        }
+    }
 
     private static ReadOnlyMemory<byte> BodyOf(AsgiEvent message) => message switch
     {
@@ -73,17 +116,59 @@ internal sealed class RunResponses(
         ? new HttpResponseBodyEvent { Body = body, MoreBody = true }
         : new WebSocketHttpResponseBodyEvent { Body = body, MoreBody = true };
 
-    /// <summary>Hands the message over. The stream copies it before it returns, so the event's memory is free again.</summary>
-    private void Write(AsgiEvent message) => _write = stream.WriteAsync(Encode(message), CancellationToken.None);
+    private static bool CanBeHeld(AsgiEvent message) => message switch
+    {
+        HttpResponseStartEvent => true,
+        HttpResponseBodyEvent { MoreBodyOrDefault: false } part => part.BodyOrDefault.Length <= MaxHeldBytes,
+        _ => false,
+    };
+
+    private async ValueTask WriteAsync(AsgiEvent message, CancellationToken cancellationToken)
+    {
+        var response = Encode(message);
+        var hold = CanBeHeld(message);
+        while (!TryWrite(response, hold))
+        {
+            await WrittenAsync(cancellationToken);
+        }
+
+        await WrittenAsync(cancellationToken);
+    }
+
+    /// <summary>Hands the message over if nothing is under way. The transport copies it, so the event's memory is free again.</summary>
+    private bool TryWrite(V1.RunResponse response, bool hold)
+    {
+        lock (_gate)
+        {
+            if (!_write.IsCompletedSuccessfully)
+            {
+                return false;
+            }
+
+            stream.WriteOptions = hold ? Hold : null;
+            _write = stream.WriteAsync(response, CancellationToken.None);
+            _held = hold;
+            if (!hold || _flushIsComing)
+            {
+                return true;
+            }
+
+            _flushIsComing = true;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return true;
+    }
 
     private ValueTask WrittenAsync(CancellationToken cancellationToken)
     {
-        return _write.IsCompletedSuccessfully ? ValueTask.CompletedTask : WaitAsync();
+        var write = Volatile.Read(ref _write);
+        return write.IsCompletedSuccessfully ? ValueTask.CompletedTask : WaitAsync();
 
         async ValueTask WaitAsync()
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, disconnected);
-            await _write.WaitAsync(either.Token);
+            await write.WaitAsync(either.Token);
         }
     }
 
