@@ -88,12 +88,18 @@ internal sealed class RunResponses(
         lock (_gate)
         {
             _flushIsComing = false;
-            if (_held && !_closed && _write.IsCompletedSuccessfully)
+            if (_held && !_closed)
             {
                 _held = false;
-                var flush = transport.FlushAsync(CancellationToken.None);
-                _write = flush.IsCompletedSuccessfully ? Task.CompletedTask : flush.AsTask();
+                _write = FlushAsync(_write);
             }
+        }
+
+        // A task of its own also for an error that comes at once: nobody could catch it here, but the next write meets it.
+        async Task FlushAsync(Task write)
+        {
+            await write;
+            await transport.FlushAsync(CancellationToken.None);
         }
     }
 
