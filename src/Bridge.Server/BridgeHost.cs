@@ -44,6 +44,7 @@ internal static class BridgeHost
         builder.Services.AddHttpFront(configuration);
         builder.Services.AddBridgeGrpc(configuration);
         builder.Services.AddSingleton(endpoints);
+        builder.Services.AddSingleton<ConnectionClosing>();
         builder.Services.AddSingleton<ManagementEndpoint>();
         builder.Services.AddSingleton<PrometheusPage>();
         builder.WebHost.UseKestrelHttpsConfiguration();

@@ -50,10 +50,15 @@ internal sealed class BridgeEndpoints
 
     public void Configure(KestrelServerOptions options, IConfiguration configuration)
     {
+        var closing = options.ApplicationServices.GetRequiredService<ConnectionClosing>();
         var loader = options.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false);
         foreach (var endpoint in All)
         {
-            loader.Endpoint(endpoint.Name, listen => endpoint.Attach(listen.ListenOptions));
+            loader.Endpoint(endpoint.Name, listen =>
+            {
+                endpoint.Attach(listen.ListenOptions);
+                closing.Attach(listen.ListenOptions);
+            });
         }
     }
 

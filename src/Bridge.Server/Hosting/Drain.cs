@@ -11,7 +11,8 @@ internal sealed class Drain(ApplicationDirectory directory, HostingContext conte
 {
     private const string Reason = "The bridge is stopping.";
 
-    public async Task RunAsync()
+    /// <returns>Whether anything was running.</returns>
+    public async Task<bool> RunAsync()
     {
         var limits = context.Limits;
         var ended = Task.WhenAll(directory.Applications.Select(application => application.CloseAsync()));
@@ -38,11 +39,12 @@ internal sealed class Drain(ApplicationDirectory directory, HostingContext conte
                     Log.LeftBehind(context.Logger, instance.Describe());
                 }
 
-                return;
+                return true;
             }
         }
 
         Log.Drained(context.Logger);
+        return running.Count > 0;
     }
 
     private List<InProcessInstance> Live() => [.. directory.Applications.SelectMany(application => application.LiveInstances())];

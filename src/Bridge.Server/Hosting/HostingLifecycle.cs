@@ -1,11 +1,21 @@
+using Bridge.Server.Endpoints;
+
 namespace Bridge.Server.Hosting;
 
 /// <summary>
 /// The order of start and stop. Start: lifespans, then Kestrel listens, then ready. Stop: not ready, nobody new, instances
 /// end, lifespans, and Kestrel last, because it unbinds all endpoints together.
 /// </summary>
-internal sealed class HostingLifecycle(ApplicationDirectory directory, Readiness readiness, Drain drain) : IHostedLifecycleService, IAsyncDisposable
+internal sealed class HostingLifecycle(
+    ApplicationDirectory directory, Readiness readiness, Drain drain, ConnectionClosing connections, TimeProvider clock)
+    : IHostedLifecycleService, IAsyncDisposable
 {
+    /// <summary>
+    /// Kestrel closes an HTTP/2 connection together with its last stream, and a client that is still writing may then see
+    /// the closed connection instead of the status it was sent. So clients whose instances were ended get a moment to read.
+    /// </summary>
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromMilliseconds(250);
+
     private bool _stopped;
     private bool _lifespansStopped;
 
@@ -34,8 +44,13 @@ internal sealed class HostingLifecycle(ApplicationDirectory directory, Readiness
 
         _stopped = true;
         readiness.Set(false);
-        await drain.RunAsync();
+        if (await drain.RunAsync())
+        {
+            await Task.Delay(FarewellTime, clock, CancellationToken.None);
+        }
+
         await StopLifespansAsync();
+        connections.Begin();
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -23,6 +23,9 @@ internal sealed class HostingLimits
     /// <summary>From <c>lifespan.shutdown</c> to its answer; later the bridge stops without it. Default 30 s.</summary>
     public TimeSpan LifespanShutdownTime { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>What connections have left to close when no instance is left; later they are aborted. Default 5 s.</summary>
+    public TimeSpan ConnectionCloseTime { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Calls of <c>receive</c>, and of <c>send</c>, that one instance may have waiting at once; the next one raises.
     /// Default 1000: far more than code that awaits its calls ever has.
@@ -30,5 +33,5 @@ internal sealed class HostingLimits
     public int PendingCalls { get; set; } = 1000;
 
     /// <summary>What a stop takes at most; the host's own shutdown time-out must be longer.</summary>
-    public TimeSpan LongestStop => DrainTime + GraceTime + CancellationTime + LifespanShutdownTime;
+    public TimeSpan LongestStop => DrainTime + GraceTime + CancellationTime + LifespanShutdownTime + CancellationTime + ConnectionCloseTime;
 }

@@ -21,10 +21,10 @@ internal static class HostingServices
         services.AddSingleton<Drain>();
         services.AddSingleton<HostingLifecycle>();
         services.AddHostedService(provider => provider.GetRequiredService<HostingLifecycle>());
-        services.Configure<HostOptions>(options => options.ShutdownTimeout = limits.LongestStop + KestrelStopTime);
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = limits.LongestStop + Reserve);
         return services;
     }
 
-    /// <summary>What Kestrel has left to end its connections when the instances are gone.</summary>
-    private static readonly TimeSpan KestrelStopTime = TimeSpan.FromSeconds(10);
+    /// <summary>So that the host's own time-out, which names nobody, is never the one that ends a stop.</summary>
+    private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(5);
 }

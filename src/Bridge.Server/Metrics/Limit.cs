@@ -19,4 +19,5 @@ internal enum Limit
     DrainTime,
     LifespanStartupTime,
     LifespanShutdownTime,
+    ConnectionCloseTime,
 }
