@@ -16,7 +16,8 @@ internal sealed class ApplicationService(
     IOptions<GrpcOptions> options,
     IConfiguration configuration,
     BridgeMetrics metrics,
-    TimeProvider clock) : V1.ApplicationService.ApplicationServiceBase
+    TimeProvider clock,
+    ILogger<ApplicationService> logger) : V1.ApplicationService.ApplicationServiceBase
 {
     private readonly GrpcOptions _options = options.Value;
 
@@ -33,14 +34,14 @@ internal sealed class ApplicationService(
         }
         catch (Exception error) when (DriverFault.StatusOf(error, _options, metrics) is { } fault)
         {
-            RunEnding.Refuse(context, fault);
+            Refuse(context, fault);
             return;
         }
 
         if (!applications.TryFind(start.Application, out var application))
         {
             metrics.InstanceRefused();
-            RunEnding.Refuse(context, new Status(StatusCode.NotFound, $"No application is named \"{start.Application}\"."));
+            Refuse(context, new Status(StatusCode.NotFound, $"No application is named \"{start.Application}\"."));
             return;
         }
 
@@ -51,7 +52,18 @@ internal sealed class ApplicationService(
             ending = await application.RunAsync(start.Scope, driver);
         }
 
+        if (driver.Fault is { } wrong)
+        {
+            Log.DriverWrong(logger, start.Application, wrong.StatusCode, wrong.Detail);
+        }
+
         RunEnding.Finish(context, ending, driver.Fault, readiness.IsReady, _detailedErrors);
+    }
+
+    private void Refuse(ServerCallContext context, Status status)
+    {
+        Log.RunRefused(logger, status.StatusCode, status.Detail);
+        RunEnding.Refuse(context, status);
     }
 
     private async Task<RunStart> ReadStartAsync(IAsyncStreamReader<V1.RunRequest> stream, CancellationToken callCancelled)
