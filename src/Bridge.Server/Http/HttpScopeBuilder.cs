@@ -12,7 +12,7 @@ internal sealed class HttpScopeBuilder(TrustedProxies trusted, ForwardedHeaderSt
 {
     /// <summary>
     /// The specification version that the front does in full: 2.4 has <c>send</c> raise after a disconnect (VER-05);
-    /// 2.5 is about WebSockets, which are not served yet (docs/decisions/announced-spec-version.md).
+    /// 2.5 is about WebSockets, which are not served yet (docs/decisions/http-on-kestrel.md).
     /// </summary>
     private static readonly AsgiVersions Versions = new(AsgiVersions.Current, "2.4");
 
