@@ -17,20 +17,16 @@ internal sealed class RequestBody
 
     private static readonly HttpRequestEvent Empty = new() { Body = ReadOnlyMemory<byte>.Empty, MoreBody = false };
 
-    private readonly HttpContext _context;
     private readonly PipeReader _reader;
     private readonly long _limit;
     private readonly BridgeMetrics _metrics;
-    private readonly Lock _gate = new();
-    private TaskCompletionSource? _closedSignal;
+    private readonly ReceiveGate _gate;
     private long _received;
-    private bool _closed;
-    private bool _reading;
 
     public RequestBody(HttpContext context, long? limit, BridgeMetrics metrics)
     {
-        _context = context;
         _reader = context.Request.BodyReader;
+        _gate = new ReceiveGate(_reader);
         _limit = limit ?? long.MaxValue;
         _metrics = metrics;
         HasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
@@ -48,16 +44,7 @@ internal sealed class RequestBody
     public int FailureStatus { get; private set; }
 
     /// <summary>Whether the application waits for the client, not the client for the application.</summary>
-    public bool IsWaitingForClient
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _reading;
-            }
-        }
-    }
+    public bool IsWaitingForClient => _gate.IsReading;
 
     /// <returns>The next event, or null when the body has just failed: the client counts as gone.</returns>
     public ValueTask<AsgiEvent?> ReceiveAsync(CancellationToken cancellationToken)
@@ -70,43 +57,21 @@ internal sealed class RequestBody
         if (!HasBody)
         {
             IsComplete = true;
-            return ValueTask.FromResult<AsgiEvent?>(IsClosed ? HttpDisconnectEvent.Instance : Empty);
+            return ValueTask.FromResult<AsgiEvent?>(_gate.IsClosed ? HttpDisconnectEvent.Instance : Empty);
         }
 
         return ReadAsync(cancellationToken);
     }
 
     /// <summary>The response is complete or the client has gone: from here on there is only the disconnect event.</summary>
-    public void Close()
-    {
-        TaskCompletionSource? signal;
-        lock (_gate)
-        {
-            _closed = true;
-            signal = _closedSignal;
-        }
-
-        CancelRead();
-        signal?.TrySetResult();
-    }
-
-    private bool IsClosed
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _closed;
-            }
-        }
-    }
+    public void Close() => _gate.Close();
 
     private async ValueTask<AsgiEvent?> ReadAsync(CancellationToken cancellationToken)
     {
         WasRead = true;
         while (true)
         {
-            if (!TryBeginRead())
+            if (!_gate.TryBeginRead())
             {
                 return HttpDisconnectEvent.Instance;
             }
@@ -116,25 +81,21 @@ internal sealed class RequestBody
             {
                 // The platform's reader does not survive a token; cancelling the pending read loses nothing (GAP-14).
                 var read = _reader.ReadAsync(CancellationToken.None);
-                using var giveUp = read.IsCompleted ? default : cancellationToken.UnsafeRegister(static body => ((RequestBody)body!).CancelRead(), this);
+                using var giveUp = read.IsCompleted ? default : cancellationToken.UnsafeRegister(static gate => ((ReceiveGate)gate!).CancelRead(), _gate);
                 result = await read;
             }
-            catch (BadHttpRequestException broken)
+            catch (Exception broken)
             {
-                FailureStatus = broken.StatusCode;
-                return null;
-            }
-            catch (Exception lost) when (lost is IOException or OperationCanceledException)
-            {
-                FailureStatus = StatusCodes.Status400BadRequest;
+                // Lost, cut, or not HTTP; for some of it (NUL in a trailer) the platform has no error of its own.
+                FailureStatus = (broken as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
                 return null;
             }
             finally
             {
-                EndRead();
+                _gate.EndRead();
             }
 
-            if (IsClosed)
+            if (_gate.IsClosed)
             {
                 // What arrived before the client went may be a truncated body: disconnect overtakes it (GAP-16).
                 _reader.AdvanceTo(result.Buffer.Start);
@@ -184,49 +145,9 @@ internal sealed class RequestBody
         return new HttpRequestEvent { Body = bytes, MoreBody = !isLast };
     }
 
-    private void CancelRead()
-    {
-        lock (_gate)
-        {
-            if (_reading)
-            {
-                _reader.CancelPendingRead();
-            }
-        }
-    }
-
-    private bool TryBeginRead()
-    {
-        lock (_gate)
-        {
-            _reading = !_closed;
-            return _reading;
-        }
-    }
-
-    private void EndRead()
-    {
-        lock (_gate)
-        {
-            _reading = false;
-        }
-    }
-
     private async ValueTask<AsgiEvent?> AwaitCloseAsync(CancellationToken cancellationToken)
     {
-        Task closed;
-        lock (_gate)
-        {
-            if (_closed)
-            {
-                return HttpDisconnectEvent.Instance;
-            }
-
-            _closedSignal ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            closed = _closedSignal.Task;
-        }
-
-        await closed.WaitAsync(cancellationToken);
+        await _gate.WaitForCloseAsync(cancellationToken);
         return HttpDisconnectEvent.Instance;
     }
 }

@@ -43,6 +43,20 @@ internal static class RequestHeaders
         return AsgiHeaders.Wrap(made);
     }
 
+    /// <summary>Whether the client takes trailers (EXT-32).</summary>
+    public static bool AcceptTrailers(IHeaderDictionary headers)
+    {
+        foreach (var coding in headers.GetCommaSeparatedValues("TE"))
+        {
+            if (coding.AsSpan().Trim().Equals("trailers", StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static (int Fields, int Bytes) Measure(IHeaderDictionary headers, int maxDuplicates)
     {
         var fields = 0;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using Asgiref.Core;
 using Asgiref.Core.Events;
 using Asgiref.Core.Rules;
@@ -16,12 +15,12 @@ internal sealed class ResponseWriter(HttpContext context)
     private const int MaxSlice = 64 * 1024;
 
     private readonly HttpResponse _response = context.Response;
+    private readonly ClientPace _pace = new(context);
     private readonly Lock _gate = new();
     private Owner _owner;
     private bool _trailersFollow;
     private bool _hasBody = true;
     private long _written;
-    private Task _unfinished = Task.CompletedTask;
 
     private enum Owner
     {
@@ -67,7 +66,7 @@ internal sealed class ResponseWriter(HttpContext context)
     }
 
     /// <summary>Waits for what a given-up <c>send</c> has left with the platform; it ends at the latest with the connection.</summary>
-    public Task SettleAsync() => _unfinished;
+    public Task SettleAsync() => _pace.Unfinished;
 
     /// <summary>Copies the head: the application may reuse its memory after this (GAP-27).</summary>
     private void TakeHead(HttpResponseStartEvent start)
@@ -89,17 +88,13 @@ internal sealed class ResponseWriter(HttpContext context)
     private async ValueTask SendBodyAsync(ReadOnlyMemory<byte> body, bool moreBody, CancellationToken cancellationToken)
     {
         var ends = !moreBody && !_trailersFollow;
-        if (!_unfinished.IsCompleted)
-        {
-            await _unfinished.WaitAsync(cancellationToken);
-        }
-
+        await _pace.CatchUpAsync(cancellationToken);
         Commit(ends ? body.Length : null);
         _written += body.Length;
         var writer = _response.BodyWriter;
         if (!ends && body.IsEmpty)
         {
-            await AwaitClientAsync(writer.FlushAsync(CancellationToken.None), isWhole: true, cancellationToken);
+            await _pace.WaitAsync(writer.FlushAsync(CancellationToken.None), isWhole: true, cancellationToken);
             return;
         }
 
@@ -108,7 +103,7 @@ internal sealed class ResponseWriter(HttpContext context)
         {
             var slice = body[..Math.Min(body.Length, MaxSlice)];
             body = body[slice.Length..];
-            await AwaitClientAsync(writer.WriteAsync(slice, CancellationToken.None), body.IsEmpty, cancellationToken);
+            await _pace.WaitAsync(writer.WriteAsync(slice, CancellationToken.None), body.IsEmpty, cancellationToken);
         }
 
         if (ends)
@@ -120,7 +115,7 @@ internal sealed class ResponseWriter(HttpContext context)
     private ValueTask SendTrailersAsync(HttpResponseTrailersEvent trailers, CancellationToken cancellationToken)
     {
         // Only a client that says so takes trailers (EXT-32); the event itself is waited for in any case.
-        if (AcceptsTrailers(context.Request.Headers))
+        if (RequestHeaders.AcceptTrailers(context.Request.Headers))
         {
             foreach (ref readonly var header in trailers.Headers.AsSpan())
             {
@@ -133,11 +128,7 @@ internal sealed class ResponseWriter(HttpContext context)
 
     private async ValueTask EndAsync(ReadOnlyMemory<byte> rest, CancellationToken cancellationToken)
     {
-        if (!_unfinished.IsCompleted)
-        {
-            await _unfinished.WaitAsync(cancellationToken);
-        }
-
+        await _pace.CatchUpAsync(cancellationToken);
         if (_hasBody && _response.ContentLength is { } announced && _written < announced)
         {
             // Less than announced (GAP-12): the connection is cut, so that nobody takes it for a whole response.
@@ -149,7 +140,7 @@ internal sealed class ResponseWriter(HttpContext context)
         if (!rest.IsEmpty && _response.HasStarted)
         {
             // The platform's end flushes a head, not what was written after one.
-            await AwaitClientAsync(_response.BodyWriter.WriteAsync(rest, CancellationToken.None), isWhole: false, cancellationToken);
+            await _pace.WaitAsync(_response.BodyWriter.WriteAsync(rest, CancellationToken.None), isWhole: false, cancellationToken);
         }
         else if (!rest.IsEmpty)
         {
@@ -162,7 +153,7 @@ internal sealed class ResponseWriter(HttpContext context)
         var completed = _response.CompleteAsync();
         if (!completed.IsCompletedSuccessfully)
         {
-            await AwaitClientAsync(completed, isWhole: true, cancellationToken);
+            await _pace.WaitAsync(completed, isWhole: true, cancellationToken);
         }
     }
 
@@ -187,57 +178,11 @@ internal sealed class ResponseWriter(HttpContext context)
         }
     }
 
-    private ValueTask AwaitClientAsync(ValueTask<FlushResult> flush, bool isWhole, CancellationToken cancellationToken)
-    {
-        if (!flush.IsCompletedSuccessfully)
-        {
-            return AwaitClientAsync(flush.AsTask(), isWhole, cancellationToken);
-        }
-
-        flush.GetAwaiter().GetResult();
-        return ValueTask.CompletedTask;
-    }
-
-    /// <summary>
-    /// The token gives up the wait, not the platform's write: it would cut the connection. An event that is only partly
-    /// written cannot be followed by another one, so then the connection is cut indeed.
-    /// </summary>
-    private async ValueTask AwaitClientAsync(Task written, bool isWhole, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await written.WaitAsync(cancellationToken);
-        }
-        catch (OperationCanceledException) when (!written.IsCompleted)
-        {
-            _unfinished = written;
-            if (!isWhole)
-            {
-                context.Abort();
-            }
-
-            throw;
-        }
-    }
-
     private void ThrowIfFronts()
     {
         if (_owner == Owner.Front)
         {
             throw new ClientDisconnectedException("The front has answered this request already.");
         }
-    }
-
-    private static bool AcceptsTrailers(IHeaderDictionary headers)
-    {
-        foreach (var coding in headers.GetCommaSeparatedValues("TE"))
-        {
-            if (coding.AsSpan().Trim().Equals("trailers", StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

@@ -54,7 +54,7 @@ internal sealed class UnreadBody(HttpFrontOptions options, TimeProvider clock, B
         {
             return false;
         }
-        catch (IOException)
+        catch (Exception broken) when (broken is IOException or InvalidOperationException)
         {
             // The client has gone or sends no HTTP: the platform has seen it too and closes the connection.
             return true;

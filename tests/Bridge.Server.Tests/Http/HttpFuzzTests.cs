@@ -47,7 +47,7 @@ public sealed class HttpFuzzTests(ITestOutputHelper output)
         }
 
         Assert.Equal(0, host.Metrics.LiveInstances);
-        Assert.Empty(host.Log.Errors);
+        Assert.DoesNotContain(host.Log.Errors, IsOfAnApplication);
     }
 
     [Theory]
@@ -60,6 +60,7 @@ public sealed class HttpFuzzTests(ITestOutputHelper output)
     [InlineData("GET / HTTP/1.1\r\nHost: h\r\nX : 1\r\n\r\n", 400)]
     [InlineData("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n", 400)]
     [InlineData("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400)]
+    [InlineData("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: \0\r\n\r\n", 400)]
     [Covers("KES-01", "KES-03", "KES-07")]
     public async Task Malformed_HTTP_is_refused_with_a_status(string request, int status)
     {
@@ -75,7 +76,11 @@ public sealed class HttpFuzzTests(ITestOutputHelper output)
 
         Assert.Equal(status, (await connection.ReadAsync()).Status);
         Assert.Equal("", await connection.ReadToEndAsync());
+        Assert.DoesNotContain(host.Log.Errors, IsOfAnApplication);
     }
+
+    /// <summary>Kestrel logs an error of its own for a NUL in a trailer.</summary>
+    private static bool IsOfAnApplication(string message) => message.StartsWith("Application", StringComparison.Ordinal);
 
     private static string Make(Random random)
     {
@@ -123,9 +128,13 @@ public sealed class HttpFuzzTests(ITestOutputHelper output)
             // Closed while the rest was still on its way: that is one of the allowed ends.
         }
 
+        // To HTTP/2's opening words Kestrel answers in HTTP/2: with a GOAWAY frame.
         var received = await connection.ReadToEndAsync();
+        var isHttp2 = request.StartsWith("PRI * HTTP/2.0", StringComparison.Ordinal) && received.StartsWith('\0');
         Assert.True(
-            received.Length == 0 || received.StartsWith("HTTP/1.1 ", StringComparison.Ordinal),
-            $"seed {seed}: {received[..Math.Min(80, received.Length)]}");
+            isHttp2 || received.Length == 0 || received.StartsWith("HTTP/1.1 ", StringComparison.Ordinal),
+            $"seed {seed}: {Shown(request)} got {Shown(received)}");
     }
+
+    private static string Shown(string text) => System.Text.Json.JsonSerializer.Serialize(text[..Math.Min(200, text.Length)]);
 }
