@@ -4,7 +4,6 @@ using Grpc.Core;
 
 namespace Bridge.Server.Tests.Grpc;
 
-[Covers("GAP-19", "HTTP-46", "CORE-11", "PB-09")]
 public sealed class BackPressureTests
 {
     private const int PartBytes = 32 * 1024;
@@ -14,6 +13,7 @@ public sealed class BackPressureTests
     private const int MostBytesUnderway = 4 * 1024 * 1024;
 
     [Fact]
+    [Covers("GAP-19", "HTTP-46", "CORE-11", "PB-09")]
     public async Task A_driver_that_does_not_read_holds_up_the_application_after_a_bounded_number_of_bytes()
     {
         var sent = 0L;
@@ -48,6 +48,7 @@ public sealed class BackPressureTests
     }
 
     [Fact]
+    [Covers("GAP-19", "HTTP-46", "CORE-11", "PB-09")]
     public async Task An_application_that_does_not_receive_holds_up_its_driver_after_a_bounded_number_of_bytes()
     {
         var sent = 0L;
@@ -88,6 +89,7 @@ public sealed class BackPressureTests
     }
 
     [Fact]
+    [Covers("GAP-19")]
     public async Task The_queue_takes_no_more_than_its_limits_and_loses_nothing()
     {
         var queue = new ReceiveQueue(maxEvents: 2, maxBytes: 100);
