@@ -47,9 +47,14 @@ internal sealed class Lifespan(HostedApplication application, HostingContext con
         catch (TimeoutException)
         {
             context.Metrics.Reached(Limit.LifespanStartupTime);
-            await _cancellation.CancelAsync();
+            _ = _cancellation.CancelAsync();
             throw new LifespanFailedException(
                 $"Application {application.Name} has not answered lifespan.startup within {limit.TotalSeconds:0.###} s ({HostingLimits.Section}:LifespanStartupTime).");
+        }
+        catch (OperationCanceledException)
+        {
+            _ = _cancellation.CancelAsync();
+            throw;
         }
 
         if (!_started.Task.IsCompleted)

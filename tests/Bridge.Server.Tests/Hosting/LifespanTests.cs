@@ -146,6 +146,26 @@ public sealed class LifespanTests
     }
 
     [Fact]
+    [Covers("GAP-20")]
+    public async Task A_startup_time_out_does_not_wait_for_the_applications_own_cancellation_callbacks()
+    {
+        using var release = new ManualResetEventSlim();
+        var registered = new TaskCompletionSource();
+        using var fixture = new HostingFixture((_, _, _) =>
+        {
+            AsgiCancellation.Token.Register(() => release.Wait(Deadline.Default));
+            registered.SetResult();
+            return Task.Delay(Timeout.InfiniteTimeSpan, CancellationToken.None);
+        });
+
+        var starting = fixture.Application.Lifespan.StartAsync(CancellationToken.None);
+        await registered.Task.WithDeadline();
+        fixture.Clock.Advance(fixture.Context.Limits.LifespanStartupTime);
+        await Assert.ThrowsAsync<LifespanFailedException>(() => starting.WithDeadline(Deadline.Default / 2));
+        release.Set();
+    }
+
+    [Fact]
     [Covers("GAP-06")]
     public async Task An_application_that_returned_after_its_startup_gets_no_shutdown()
     {
