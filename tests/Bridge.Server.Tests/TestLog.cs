@@ -8,6 +8,9 @@ internal sealed class TestLog : ILoggerProvider
 {
     public ConcurrentQueue<(LogLevel Level, EventId Id, string Message)> Entries { get; } = new();
 
+    /// <summary>Makes every entry raise, as a provider may that has lost its disk.</summary>
+    public bool Fails { get; set; }
+
     public IEnumerable<string> Messages => Entries.Select(entry => entry.Message);
 
     public IEnumerable<string> Errors => Entries.Where(entry => entry.Level >= LogLevel.Error).Select(entry => entry.Message);
@@ -26,7 +29,14 @@ internal sealed class TestLog : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (log.Fails)
+            {
+                throw new IOException("The disk is full.");
+            }
+
             log.Entries.Enqueue((logLevel, eventId, formatter(state, exception) + (exception is null ? "" : $" | {exception.Message}")));
+        }
     }
 }

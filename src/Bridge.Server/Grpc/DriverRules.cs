@@ -1,6 +1,7 @@
 using Asgiref.Core.Events;
 using Asgiref.Core.Scopes;
 using Bridge.Protocol;
+using Bridge.Server.Instances;
 
 namespace Bridge.Server.Grpc;
 
@@ -22,7 +23,7 @@ internal sealed class DriverRules(AsgiScope scope)
         (WebSocketScope, WebSocketConnectEvent) => TakeConnect(),
         (WebSocketScope, WebSocketReceiveEvent) => TakeData(),
         (WebSocketScope, WebSocketDisconnectEvent) => true,
-        (_, CustomEvent custom) => custom.Name == CustomDisconnect(scope),
+        (_, CustomEvent custom) => CustomDisconnect.Is(custom, scope),
         _ => throw new InvalidMessageException("event.kind", $"{message.Type} does not belong to a scope of type {scope.Type}."),
     };
 
@@ -43,10 +44,8 @@ internal sealed class DriverRules(AsgiScope scope)
     {
         HttpScope => HttpDisconnectEvent.Instance,
         WebSocketScope => new WebSocketDisconnectEvent { Code = 1006 },
-        _ => new CustomEvent(CustomDisconnect(scope)),
+        _ => CustomDisconnect.For(scope),
     };
-
-    private static string CustomDisconnect(AsgiScope scope) => $"{scope.Type}.disconnect";
 
     private bool TakeRequest(HttpRequestEvent request)
     {

@@ -1,10 +1,12 @@
+using Bridge.Server.Metrics;
+
 namespace Bridge.Server.Hosting;
 
 /// <summary>
 /// Lets the calls of one direction of an instance through one at a time, in call order (GAP-13). A turn that nobody
 /// else wants costs no allocation. Safe for concurrent use.
 /// </summary>
-internal abstract class CallTurns(int maxWaiting)
+internal abstract class CallTurns(InProcessInstance instance)
 {
     private readonly Lock _gate = new();
     private bool _taken;
@@ -14,6 +16,8 @@ internal abstract class CallTurns(int maxWaiting)
 
     /// <summary>Whether a call is under way.</summary>
     public bool IsTaken => Volatile.Read(ref _taken);
+
+    protected InProcessInstance Instance => instance;
 
     /// <summary>Waits for the turn.</summary>
     /// <returns>True: the turn is the caller's, who must <see cref="Exit"/>. False: the turns are over.</returns>
@@ -30,8 +34,10 @@ internal abstract class CallTurns(int maxWaiting)
             }
 
             _waiting ??= [];
+            var maxWaiting = Instance.Context.Limits.PendingCalls;
             if (_waiting.Count >= maxWaiting)
             {
+                Instance.Context.Metrics.Reached(Limit.PendingCalls);
                 throw new InvalidOperationException(
                     $"{maxWaiting} calls wait already. Await each call, so that a slow peer can slow the application down.");
             }
@@ -45,6 +51,16 @@ internal abstract class CallTurns(int maxWaiting)
             return await waiter.Task;
         }
     }
+
+    /// <summary>
+    /// What a call of the driver is bounded by besides the host's end: the caller's token, if it has one of its own. The
+    /// instance's token needs no link: it fires after the driver has left or the host has ended the instance.
+    /// </summary>
+    /// <returns>To be disposed; null if the host's end alone bounds the call.</returns>
+    protected CancellationTokenSource? LinkToHostEnd(CancellationToken own) =>
+        own.CanBeCanceled && own != Instance.Cancelled
+            ? CancellationTokenSource.CreateLinkedTokenSource(own, Instance.HostEnd)
+            : null;
 
     protected void Exit()
     {

@@ -1,5 +1,6 @@
 using Asgiref.Core.Events;
 using Asgiref.Core.Scopes;
+using Bridge.Server.Instances;
 
 namespace Bridge.Server.Hosting;
 
@@ -7,12 +8,11 @@ namespace Bridge.Server.Hosting;
 internal static class DisconnectEvents
 {
     private const int ServiceRestart = 1012;
-    private const string Suffix = ".disconnect";
 
-    public static bool Includes(AsgiEvent message) => message switch
+    public static bool Includes(AsgiEvent message, AsgiScope scope) => message switch
     {
         HttpDisconnectEvent or WebSocketDisconnectEvent => true,
-        CustomEvent custom => custom.Name.EndsWith(Suffix, StringComparison.Ordinal),
+        CustomEvent custom => CustomDisconnect.Is(custom, scope),
         _ => false,
     };
 
@@ -21,6 +21,6 @@ internal static class DisconnectEvents
     {
         HttpScope => HttpDisconnectEvent.Instance,
         WebSocketScope => new WebSocketDisconnectEvent { Code = ServiceRestart, Reason = "The server is stopping." },
-        _ => new CustomEvent(scope.Type + Suffix),
+        _ => CustomDisconnect.For(scope),
     };
 }

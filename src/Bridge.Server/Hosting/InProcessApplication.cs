@@ -27,25 +27,26 @@ internal sealed class InProcessApplication(HostedApplication hosted, HostingCont
 
     public Task<InstanceEnding> RunAsync(AsgiScope scope, IDriver driver)
     {
+        // Before anything is made for an instance that gets no place; the admission itself comes after.
+        if (_live.Look() is not Admission.Admitted and var refusal)
+        {
+            return Refuse(refusal);
+        }
+
         if (Lifespan.State is { } state)
         {
             scope = scope with { State = new Dictionary<string, object?>(state) };
         }
 
         var instance = new InProcessInstance(this, scope, driver);
-        switch (_live.TryAdd(instance))
+        var admission = _live.TryAdd(instance);
+        if (admission != Admission.Admitted)
         {
-            case Admission.Admitted:
-                context.Metrics.InstanceStarted();
-                return instance.RunAsync();
-            case Admission.Full:
-                context.Metrics.Reached(Limit.Instances);
-                context.Metrics.InstanceRefused();
-                return _full;
-            default:
-                context.Metrics.InstanceRefused();
-                return Stopping;
+            return Refuse(admission);
         }
+
+        context.Metrics.InstanceStarted();
+        return instance.RunAsync();
     }
 
     /// <summary>Called by an instance when its application has really returned: its place is free.</summary>
@@ -75,4 +76,16 @@ internal sealed class InProcessApplication(HostedApplication hosted, HostingCont
     public IReadOnlyList<InProcessInstance> LiveInstances() => _live.Snapshot();
 
     public ValueTask DisposeAsync() => hosted.Resource?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private Task<InstanceEnding> Refuse(Admission refusal)
+    {
+        context.Metrics.InstanceRefused();
+        if (refusal == Admission.Closed)
+        {
+            return Stopping;
+        }
+
+        context.Metrics.Reached(Limit.Instances);
+        return _full;
+    }
 }

@@ -32,14 +32,13 @@ internal sealed class InProcessInstance
 
     public InProcessInstance(InProcessApplication application, AsgiScope scope, IDriver driver)
     {
-        var context = application.Context;
         _application = application;
         Scope = scope;
         _driver = driver;
         _rules = SendRules.For(scope);
-        _sends = new SendSide(driver, _rules, context.Limits.PendingCalls, _hostEnd.Token);
-        _receives = new ReceiveSide(driver, scope, context.Limits.PendingCalls, _hostEnd.Token, _cancellation.Token);
-        _started = context.Clock.GetTimestamp();
+        _sends = new SendSide(this, driver, _rules);
+        _receives = new ReceiveSide(this, driver);
+        _started = Context.Clock.GetTimestamp();
     }
 
     /// <summary>The neighbours in <see cref="LiveInstances"/>, guarded by its lock.</summary>
@@ -48,6 +47,14 @@ internal sealed class InProcessInstance
     public InProcessInstance? Next { get; set; }
 
     public AsgiScope Scope { get; }
+
+    public HostingContext Context => _application.Context;
+
+    /// <summary>Fires when the host ends the calls of the driver; it is not called any more.</summary>
+    public CancellationToken HostEnd => _hostEnd.Token;
+
+    /// <summary>The application's <see cref="AsgiCancellation.Token"/>.</summary>
+    public CancellationToken Cancelled => _cancellation.Token;
 
     public bool HasEnded => _ended.Task.IsCompleted;
 
@@ -71,14 +78,26 @@ internal sealed class InProcessInstance
         }
     }
 
+    /// <summary>From now on the instance is waited for only as long as the limits say. Further calls change nothing.</summary>
+    public void BeginPatience()
+    {
+        if (Volatile.Read(ref _patience) is null)
+        {
+            var patience = new InstancePatience(this, _cancellation, Context);
+            if (Interlocked.CompareExchange(ref _patience, patience, null) is null)
+            {
+                patience.Begin();
+            }
+        }
+    }
+
     /// <summary>Lets go of the driver although the application still runs. Its place stays taken until it has returned.</summary>
     public async Task DetachAsync()
     {
-        await _hostEnd.CancelAsync();
-        await Task.WhenAll(_sends.CloseAsync(), _receives.CloseAsync());
+        await EndCallsAsync();
         if (Interlocked.Exchange(ref _settled, 1) == 0)
         {
-            Log.CancellationIgnored(_application.Context.Logger, Describe());
+            Log.CancellationIgnored(Context.Logger, Describe());
             _ended.SetResult(EndingAfter(error: null));
         }
     }
@@ -87,7 +106,7 @@ internal sealed class InProcessInstance
     public string Describe()
     {
         var where = _sends.IsTaken ? "in send" : _receives.IsTaken ? "in receive" : "in its own code";
-        var age = _application.Context.Clock.GetElapsedTime(_started);
+        var age = Context.Clock.GetElapsedTime(_started);
         return $"{_application.Name} ({ScopeText.Of(Scope)}), running for {age.TotalSeconds:F1} s, {where}";
     }
 
@@ -108,16 +127,31 @@ internal sealed class InProcessInstance
 
         // What the application has sent and not awaited still goes out; what it waits to receive nobody wants any more.
         await _sends.CloseAsync();
-        var received = _receives.CloseAsync();
-        if (!received.IsCompleted)
+        if (!_receives.CloseAsync().IsCompleted)
         {
-            await _hostEnd.CancelAsync();
-            await received;
+            await EndCallsAsync();
         }
 
         watch.Unregister();
         Volatile.Read(ref _patience)?.End();
         await EndAsync(error);
+    }
+
+    /// <summary>
+    /// Ends the driver's calls and waits for them. A driver that raises even then is not waited for: the place and the
+    /// client must not hang on it.
+    /// </summary>
+    private async Task EndCallsAsync()
+    {
+        try
+        {
+            await _hostEnd.CancelAsync();
+            await Task.WhenAll(_sends.CloseAsync(), _receives.CloseAsync());
+        }
+        catch (Exception error)
+        {
+            Log.DriverRaised(Context.Logger, error, Describe());
+        }
     }
 
     private async Task EndAsync(Exception? error)
@@ -134,19 +168,10 @@ internal sealed class InProcessInstance
         }
     }
 
-    private void BeginPatience()
-    {
-        var patience = new InstancePatience(this, _cancellation, _application.Context);
-        if (Interlocked.CompareExchange(ref _patience, patience, null) is null)
-        {
-            patience.Begin();
-        }
-    }
-
     private InstanceEnding EndingAfter(Exception? error)
     {
         // A complete conversation is not spoilt by a client that leaves, or a host that stops, while the application cleans up.
-        var progress = _rules.Progress;
+        var progress = _sends.Delivered;
         if (progress != SendProgress.Complete)
         {
             if (Volatile.Read(ref _stopReason) is { } reason)
@@ -154,7 +179,13 @@ internal sealed class InProcessInstance
                 return new InstanceEnding(EndingKind.Lost, progress, reason, error);
             }
 
-            if (error is ClientDisconnectedException || _driver.Disconnected.IsCancellationRequested)
+            var hasLeft = _driver.Disconnected.IsCancellationRequested;
+            if (hasLeft && _driver.TimedOut is { } limit)
+            {
+                return new InstanceEnding(EndingKind.TimedOut, progress, limit, error);
+            }
+
+            if (hasLeft || error is ClientDisconnectedException)
             {
                 return new InstanceEnding(EndingKind.Disconnected, progress, null, error);
             }
@@ -162,6 +193,6 @@ internal sealed class InProcessInstance
 
         return error is null or ClientDisconnectedException
             ? new InstanceEnding(EndingKind.Finished, progress, _rules.FindOmission())
-            : new InstanceEnding(EndingKind.Failed, progress, error.Message, error);
+            : new InstanceEnding(EndingKind.Failed, progress, ErrorText.Of(error), error);
     }
 }

@@ -16,6 +16,12 @@ internal sealed class LiveInstances(int places)
 
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>What <see cref="TryAdd"/> would say now; without the lock, so only a hint.</summary>
+    public Admission Look() =>
+        Volatile.Read(ref _closed) ? Admission.Closed
+        : Volatile.Read(ref _count) >= places ? Admission.Full
+        : Admission.Admitted;
+
     public Admission TryAdd(InProcessInstance instance)
     {
         lock (_gate)

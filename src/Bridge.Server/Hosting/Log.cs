@@ -15,6 +15,9 @@ internal static partial class Log
     [LoggerMessage(1003, LogLevel.Warning, "Let go of the client, but the application ignores its cancellation and keeps its place: {Instance}")]
     public static partial void CancellationIgnored(ILogger logger, string instance);
 
+    [LoggerMessage(1004, LogLevel.Error, "Ending the calls of a driver raised: {Instance}")]
+    public static partial void DriverRaised(ILogger logger, Exception error, string instance);
+
     [LoggerMessage(1010, LogLevel.Information, "Application {Application} has completed its lifespan startup")]
     public static partial void LifespanStarted(ILogger logger, string application);
 

@@ -1,6 +1,5 @@
 using Asgiref.Core;
 using Asgiref.Core.Events;
-using Asgiref.Core.Scopes;
 using Bridge.Server.Instances;
 
 namespace Bridge.Server.Hosting;
@@ -9,13 +8,9 @@ namespace Bridge.Server.Hosting;
 /// An instance's <c>receive</c>: one call of the driver at a time, in call order, and the disconnect event exactly
 /// once. A call after it waits until the instance is cancelled.
 /// </summary>
+/// <param name="instance">Whose calls these are; after its host's end the driver is not called any more.</param>
 /// <param name="driver">Gives the events.</param>
-/// <param name="scope">Decides which event means a disconnect.</param>
-/// <param name="maxWaiting">How many calls may wait behind one another.</param>
-/// <param name="hostEnd">Fires when the host ends the instance; the driver is not called any more.</param>
-/// <param name="cancelled">The instance's <see cref="AsgiCancellation.Token"/>.</param>
-internal sealed class ReceiveSide(
-    IDriver driver, AsgiScope scope, int maxWaiting, CancellationToken hostEnd, CancellationToken cancelled) : CallTurns(maxWaiting)
+internal sealed class ReceiveSide(InProcessInstance instance, IDriver driver) : CallTurns(instance)
 {
     private volatile bool _disconnected;
 
@@ -30,9 +25,12 @@ internal sealed class ReceiveSide(
                 if (!_disconnected)
                 {
                     var message = await TakeAsync(cancellationToken);
-                    _disconnected = DisconnectEvents.Includes(message);
+                    _disconnected = DisconnectEvents.Includes(message, Instance.Scope);
                     return message;
                 }
+
+                // After a complete conversation nobody else begins it, and the call would wait for ever.
+                Instance.BeginPatience();
             }
             finally
             {
@@ -45,11 +43,10 @@ internal sealed class ReceiveSide(
 
     private async ValueTask<AsgiEvent> TakeAsync(CancellationToken cancellationToken)
     {
+        var hostEnd = Instance.HostEnd;
         if (!hostEnd.IsCancellationRequested)
         {
-            using var either = cancellationToken.CanBeCanceled
-                ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, hostEnd)
-                : null;
+            using var either = LinkToHostEnd(cancellationToken);
             try
             {
                 return await driver.ReceiveAsync(either?.Token ?? hostEnd);
@@ -64,12 +61,13 @@ internal sealed class ReceiveSide(
             }
         }
 
-        return DisconnectEvents.ByHost(scope);
+        return DisconnectEvents.ByHost(Instance.Scope);
     }
 
     /// <summary>There is nothing more to receive: only the end of the host's patience, or the caller's own, is left to wait for.</summary>
     private async ValueTask<AsgiEvent> WaitForCancellationAsync(CancellationToken cancellationToken)
     {
+        var cancelled = Instance.Cancelled;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancelled, cancellationToken);
         await Task.Delay(Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();

@@ -6,12 +6,16 @@ using Bridge.Server.Instances;
 namespace Bridge.Server.Hosting;
 
 /// <summary>An instance's <c>send</c>: in call order through the rules to the driver.</summary>
+/// <param name="instance">Whose calls these are; after its host's end the driver is not called any more.</param>
 /// <param name="driver">Takes what the rules allow.</param>
 /// <param name="rules">What this conversation allows.</param>
-/// <param name="maxWaiting">How many calls may wait behind one another.</param>
-/// <param name="hostEnd">Fires when the host ends the instance; the driver is not called any more.</param>
-internal sealed class SendSide(IDriver driver, SendRules rules, int maxWaiting, CancellationToken hostEnd) : CallTurns(maxWaiting)
+internal sealed class SendSide(InProcessInstance instance, IDriver driver, SendRules rules) : CallTurns(instance)
 {
+    private volatile SendProgress _delivered;
+
+    /// <summary>How far the driver has taken the conversation; the rules run ahead of it by what it has not accepted.</summary>
+    public SendProgress Delivered => _delivered;
+
     /// <summary>The application's <see cref="AsgiSend"/>.</summary>
     public async ValueTask SendAsync(AsgiEvent message, CancellationToken cancellationToken = default)
     {
@@ -22,6 +26,7 @@ internal sealed class SendSide(IDriver driver, SendRules rules, int maxWaiting, 
             throw new ClientDisconnectedException();
         }
 
+        var hostEnd = Instance.HostEnd;
         try
         {
             var verdict = rules.Take(message);
@@ -35,10 +40,9 @@ internal sealed class SendSide(IDriver driver, SendRules rules, int maxWaiting, 
                 throw new ClientDisconnectedException();
             }
 
-            using var either = cancellationToken.CanBeCanceled
-                ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, hostEnd)
-                : null;
+            using var either = LinkToHostEnd(cancellationToken);
             await driver.SendAsync(message, verdict, either?.Token ?? hostEnd);
+            _delivered = rules.Progress;
         }
         catch (OperationCanceledException) when (hostEnd.IsCancellationRequested)
         {

@@ -14,6 +14,12 @@ internal interface IDriver
     CancellationToken Disconnected { get; }
 
     /// <summary>
+    /// The limit of its own that made the driver leave, as a sentence; set before <see cref="Disconnected"/> fires, and
+    /// the instance then ends as <see cref="EndingKind.TimedOut"/>. Null for a client that has gone by itself.
+    /// </summary>
+    string? TimedOut => null;
+
+    /// <summary>
     /// Waits for the next receive-event; reads from the client only when called, so that a slow application slows its
     /// client. After the protocol's end it waits for the disconnect, then gives the disconnect event (HTTP-49).
     /// A cancelled wait loses no event (GAP-14).

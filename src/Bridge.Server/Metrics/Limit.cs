@@ -10,6 +10,7 @@ internal enum Limit
     BodyBytes,
     UnreadBodyBytes,
     Instances,
+    PendingCalls,
     MessageBytes,
     WsgiThreads,
     StartMessageTime,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Asgiref.Core;
@@ -18,6 +19,14 @@ internal sealed class FakeDriver : IDriver
     private int _sending;
 
     public CancellationToken Disconnected => _disconnected.Token;
+
+    public string? TimedOut { get; init; }
+
+    /// <summary>A fault of the driver: ending its receive throws, and does not end it.</summary>
+    public bool RaisesWhenGivenUp { get; init; }
+
+    /// <summary>What the calls were bounded by, in order.</summary>
+    public ConcurrentQueue<CancellationToken> Tokens { get; } = [];
 
     /// <summary>While this is set, a send waits for it: a slow client.</summary>
     public TaskCompletionSource? Gate { get; set; }
@@ -49,9 +58,15 @@ internal sealed class FakeDriver : IDriver
 
     public async ValueTask<AsgiEvent> ReceiveAsync(CancellationToken cancellationToken)
     {
-        Enter(ref _receiving);
+        Enter(ref _receiving, cancellationToken);
         try
         {
+            if (RaisesWhenGivenUp)
+            {
+                using var fault = cancellationToken.UnsafeRegister(static _ => throw new InvalidOperationException("poisoned"), null);
+                await Task.Delay(Timeout.InfiniteTimeSpan, CancellationToken.None);
+            }
+
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disconnected.Token);
             return _disconnected.IsCancellationRequested ? HttpDisconnectEvent.Instance : await _toApplication.Reader.ReadAsync(either.Token);
         }
@@ -67,7 +82,7 @@ internal sealed class FakeDriver : IDriver
 
     public async ValueTask SendAsync(AsgiEvent message, SendVerdict verdict, CancellationToken cancellationToken)
     {
-        Enter(ref _sending);
+        Enter(ref _sending, cancellationToken);
         try
         {
             if (_disconnected.IsCancellationRequested)
@@ -93,8 +108,9 @@ internal sealed class FakeDriver : IDriver
         }
     }
 
-    private void Enter(ref int calls)
+    private void Enter(ref int calls, CancellationToken token)
     {
+        Tokens.Enqueue(token);
         CallsOverlapped |= Interlocked.Increment(ref calls) > 1;
         CalledAfterEnd |= Ended;
     }

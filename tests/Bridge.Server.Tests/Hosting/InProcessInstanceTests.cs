@@ -1,6 +1,7 @@
 using Asgiref.Core;
 using Asgiref.Core.Events;
 using Asgiref.Core.Rules;
+using Asgiref.Core.Scopes;
 using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
 
@@ -162,6 +163,7 @@ public sealed class InProcessInstanceTests
         var ending = await fixture.RunAsync(driver);
 
         Assert.Equal(EndingKind.Finished, ending.Kind);
+        Assert.Equal(1, fixture.Metrics.CountOf(Limit.PendingCalls));
     }
 
     [Fact]
@@ -286,5 +288,121 @@ public sealed class InProcessInstanceTests
         Assert.NotEqual(EndingKind.Refused, third.Kind);
         Assert.Equal(2, calls);
         Assert.Equal(1, fixture.Metrics.CountOf(Limit.Instances));
+    }
+
+    [Fact]
+    public async Task An_exception_whose_message_raises_ends_the_instance_by_its_type()
+    {
+        using var fixture = new HostingFixture((_, _, _) => throw new UnspeakableException());
+
+        var ending = await fixture.RunAsync(new FakeDriver());
+
+        Assert.Equal((EndingKind.Failed, typeof(UnspeakableException).ToString()), (ending.Kind, ending.Reason));
+        Assert.Equal(0, fixture.Metrics.LiveInstances);
+        Assert.Contains(fixture.Log.Errors, message => message.Contains(nameof(UnspeakableException), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_logger_that_raises_keeps_neither_the_client_nor_the_place()
+    {
+        using var fixture = new HostingFixture((_, _, _) => throw new InvalidOperationException("broken"));
+        fixture.Log.Fails = true;
+
+        var ending = await fixture.RunAsync(new FakeDriver());
+
+        Assert.Equal(EndingKind.Failed, ending.Kind);
+        Assert.Equal(0, fixture.Metrics.LiveInstances);
+    }
+
+    [Fact]
+    public async Task A_driver_that_raises_when_its_calls_are_ended_keeps_neither_the_client_nor_the_place()
+    {
+        using var fixture = new HostingFixture((_, receive, _) =>
+        {
+            _ = receive().AsTask();
+            return Task.CompletedTask;
+        });
+
+        var ending = await fixture.RunAsync(new FakeDriver { RaisesWhenGivenUp = true });
+
+        Assert.Equal(EndingKind.Finished, ending.Kind);
+        Assert.Equal(0, fixture.Metrics.LiveInstances);
+        Assert.Single(fixture.Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_custom_event_whose_name_only_ends_like_a_disconnect_is_an_event_like_any_other()
+    {
+        var received = new List<AsgiEvent>();
+        using var fixture = new HostingFixture(async (_, receive, _) =>
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                received.Add(await receive());
+            }
+        });
+        var driver = new FakeDriver();
+        driver.Give(new CustomEvent("player.disconnect"));
+        driver.Give(new CustomEvent("game.move"));
+        driver.Give(new CustomEvent("game.disconnect"));
+
+        await fixture.RunAsync(driver, new CustomScope("game"));
+
+        Assert.Equal(["player.disconnect", "game.move", "game.disconnect"], received.Select(message => message.Type));
+    }
+
+    [Fact]
+    public async Task A_last_event_that_did_not_reach_the_client_does_not_make_the_instance_finished()
+    {
+        var driver = new FakeDriver { Gate = new TaskCompletionSource() };
+        using var fixture = new HostingFixture(async (_, _, send) =>
+        {
+            driver.Gate.SetResult();
+            await send(Start);
+            driver.Gate = new TaskCompletionSource();
+            var last = send(End).AsTask();
+            driver.Leave();
+            await last;
+        });
+
+        var ending = await fixture.RunAsync(driver);
+
+        Assert.Equal((EndingKind.Disconnected, SendProgress.Started), (ending.Kind, ending.Progress));
+    }
+
+    [Fact]
+    public async Task A_driver_that_left_for_a_limit_of_its_own_ends_the_instance_as_timed_out()
+    {
+        using var fixture = new HostingFixture(async (_, receive, _) => await receive());
+        var driver = new FakeDriver { TimedOut = "too late" };
+
+        var running = fixture.RunAsync(driver);
+        driver.Leave();
+        var ending = await running;
+
+        Assert.Equal((EndingKind.TimedOut, "too late"), (ending.Kind, ending.Reason));
+    }
+
+    [Fact]
+    public async Task Calls_with_the_instances_own_token_reach_the_driver_with_the_same_one_as_calls_without()
+    {
+        using var fixture = new HostingFixture(async (_, receive, send) =>
+        {
+            await send(Start);
+            await send(End, AsgiCancellation.Token);
+            await receive(AsgiCancellation.Token);
+        });
+        var driver = new FakeDriver();
+        driver.Give(new HttpRequestEvent());
+
+        await fixture.RunAsync(driver);
+
+        Assert.Equal(3, driver.Tokens.Count);
+        Assert.Single(driver.Tokens.Distinct());
+    }
+
+    private sealed class UnspeakableException : Exception
+    {
+        public override string Message => throw new NotSupportedException();
     }
 }

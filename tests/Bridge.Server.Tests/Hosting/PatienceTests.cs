@@ -123,6 +123,32 @@ public sealed class PatienceTests
     }
 
     [Fact]
+    public async Task A_second_receive_after_the_disconnect_of_a_complete_response_ends_with_the_patience()
+    {
+        var waiting = new TaskCompletionSource();
+        using var fixture = new HostingFixture(async (_, receive, send) =>
+        {
+            await send(new HttpResponseStartEvent { Status = 204 });
+            await send(new HttpResponseBodyEvent());
+            Assert.Same(HttpDisconnectEvent.Instance, await receive());
+            var second = receive();
+            waiting.SetResult();
+            await second;
+        });
+        var driver = new FakeDriver();
+        driver.Give(HttpDisconnectEvent.Instance);
+
+        var running = fixture.RunAsync(driver);
+        await waiting.Task.WithDeadline();
+        fixture.Clock.Advance(fixture.Context.Limits.GraceTime);
+        var ending = await running;
+
+        Assert.IsAssignableFrom<OperationCanceledException>(ending.Error);
+        Assert.Equal(1, fixture.Metrics.CountOf(Limit.GraceTime));
+        Assert.Equal(0, fixture.Clock.ArmedTimers);
+    }
+
+    [Fact]
     [Covers("GAP-21")]
     public async Task A_host_that_stops_an_instance_gives_it_the_disconnect_event_and_ends_it_as_lost()
     {
