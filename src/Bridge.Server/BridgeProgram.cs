@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Bridge.Server.Configuration;
 using Bridge.Server.Hosting;
 using Microsoft.Extensions.Options;
@@ -14,15 +15,21 @@ internal static class BridgeProgram
     /// <summary>An application cannot start (LIFE-13; the code that uvicorn uses).</summary>
     private const int ApplicationFailed = 3;
 
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
+    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors) =>
+        RunAsync(() => BridgeHost.Build(args), output, errors);
+
+    internal static async Task<int> RunAsync(Func<WebApplication> build, TextWriter output, TextWriter errors)
     {
         try
         {
-            await using var app = BridgeHost.Build(args);
-            await app.StartAsync();
-            await output.WriteLineAsync(app.Services.GetRequiredService<HostingOverview>().Render());
-            await output.FlushAsync();
-            await app.WaitForShutdownAsync();
+            await using var app = build();
+            if (await TryStartAsync(app))
+            {
+                await output.WriteLineAsync(app.Services.GetRequiredService<HostingOverview>().Render());
+                await output.FlushAsync();
+                await app.WaitForShutdownAsync();
+            }
+
             return Stopped;
         }
         catch (LifespanFailedException failure)
@@ -35,14 +42,29 @@ internal static class BridgeProgram
         }
     }
 
+    /// <returns>False: it was told to stop before it had started, which is no failure.</returns>
+    private static async Task<bool> TryStartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+            return true;
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
     /// <summary>
     /// The line for an error of the configuration: ours, or what .NET throws for a file that is not JSON, an address that
-    /// is taken or not this machine's, an endpoint that cannot be. Null for an error of the program.
+    /// is taken or not this machine's, a certificate file that cannot be read or used, an endpoint that cannot be. Null for an error of the program.
     /// </summary>
     private static string? LineFor(Exception error) => error switch
     {
-        ConfigurationException or OptionsValidationException or IOException or FormatException => error.Message,
+        ConfigurationException or OptionsValidationException or IOException or UnauthorizedAccessException or FormatException => error.Message,
         InvalidDataException => $"{error.Message} {error.GetBaseException().Message}",
+        CryptographicException => $"A certificate of Kestrel:Endpoints cannot be used: {error.Message}",
         SocketException => $"An endpoint of Kestrel:Endpoints cannot listen: {error.Message}",
         _ when error.Source?.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true => error.Message,
         _ => null,

@@ -26,6 +26,11 @@ internal static class BridgeConfiguration
             {
                 throw new ConfigurationException($"{HostingLimits.Section}:{property.Name} is {property.GetValue(limits)}; it must be above zero.");
             }
+
+            if (property.GetValue(limits) is TimeSpan time && time > HostingLimits.LongestTime)
+            {
+                throw new ConfigurationException($"{HostingLimits.Section}:{property.Name} is {time}; it must be at most a day.");
+            }
         }
 
         return limits;

@@ -31,11 +31,12 @@ internal sealed class ConfigurationSchema(IReadOnlyDictionary<string, Type> sect
             return;
         }
 
-        var known = Below(section.Path).ToList();
-        if (known.Count == 0)
+        if (!Below(section.Path).Any())
         {
             throw Unknown(section, sections.Keys.Select(path => path[(Root.Length + 1)..]));
         }
+
+        RequireNoValue(section, "it is a section with keys of its own");
 
         foreach (var child in section.GetChildren())
         {
@@ -52,11 +53,11 @@ internal sealed class ConfigurationSchema(IReadOnlyDictionary<string, Type> sect
         }
         else if (ValueTypeOfMap(type) is { } value)
         {
-            CheckEach(section, value);
+            CheckEach(section, value, "name");
         }
         else if (typeof(IEnumerable).IsAssignableFrom(type))
         {
-            CheckEach(section, type.GetGenericArguments()[0]);
+            CheckEach(section, type.GetGenericArguments()[0], "0");
         }
         else
         {
@@ -64,8 +65,9 @@ internal sealed class ConfigurationSchema(IReadOnlyDictionary<string, Type> sect
         }
     }
 
-    private void CheckEach(IConfigurationSection section, Type element)
+    private void CheckEach(IConfigurationSection section, Type element, string exampleKey)
     {
+        RequireNoValue(section, $"each entry has a key of its own, such as {section.Path}:{exampleKey}");
         foreach (var child in section.GetChildren())
         {
             Check(child, element);
@@ -74,11 +76,7 @@ internal sealed class ConfigurationSchema(IReadOnlyDictionary<string, Type> sect
 
     private void CheckProperties(IConfigurationSection section, Type type)
     {
-        if (!string.IsNullOrEmpty(section.Value))
-        {
-            throw new ConfigurationException($"{section.Path} is \"{section.Value}\"; it is a section with keys of its own.");
-        }
-
+        RequireNoValue(section, "it is a section with keys of its own");
         var properties = type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
             .Where(property => property.CanWrite || !IsScalar(property.PropertyType))
             .ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
@@ -96,6 +94,15 @@ internal sealed class ConfigurationSchema(IReadOnlyDictionary<string, Type> sect
             {
                 throw Unknown(child, properties.Keys);
             }
+        }
+    }
+
+    /// <summary>Empty is allowed: it is what JSON gives for an empty list or object.</summary>
+    private static void RequireNoValue(IConfigurationSection section, string form)
+    {
+        if (!string.IsNullOrEmpty(section.Value))
+        {
+            throw new ConfigurationException($"{section.Path} is \"{section.Value}\"; {form}.");
         }
     }
 

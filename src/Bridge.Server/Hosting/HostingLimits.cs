@@ -8,6 +8,9 @@ internal sealed class HostingLimits
 {
     public const string Section = "Bridge:Limits";
 
+    /// <summary>So that no sum of them is more than a timer of the host can count.</summary>
+    public static readonly TimeSpan LongestTime = TimeSpan.FromDays(1);
+
     /// <summary>From the disconnect event until <c>AsgiCancellation.Token</c> fires. Default 10 s.</summary>
     public TimeSpan GraceTime { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -32,6 +35,9 @@ internal sealed class HostingLimits
     /// </summary>
     public int PendingCalls { get; set; } = 1000;
 
-    /// <summary>What a stop takes at most; the host's own shutdown time-out must be longer.</summary>
+    /// <summary>
+    /// What a stop takes at most; the host's own shutdown time-out must be longer. The stop time-outs of WSGI adapters come
+    /// after it, when the host lets go of the applications.
+    /// </summary>
     public TimeSpan LongestStop => DrainTime + GraceTime + CancellationTime + LifespanShutdownTime + CancellationTime + ConnectionCloseTime;
 }
