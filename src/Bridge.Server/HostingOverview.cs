@@ -1,12 +1,13 @@
 using System.Text;
 using Bridge.Server.Endpoints;
 using Bridge.Server.Hosting;
+using Bridge.Server.Http;
 
 namespace Bridge.Server;
 
 /// <summary>What is hosted, where, and one command to try each: the banner of the start and the welcome page.</summary>
 internal sealed class HostingOverview(
-    BridgeEndpoints endpoints, IReadOnlyList<HostedApplication> applications, IReadOnlyList<HostedRoute> routes)
+    BridgeEndpoints endpoints, IReadOnlyList<HostedApplication> applications, IReadOnlyList<HttpRoute> routes)
 {
     private static readonly string Version = typeof(HostingOverview).Assembly.GetName().Version!.ToString(3);
 
@@ -32,7 +33,7 @@ internal sealed class HostingOverview(
         return text.Append($"\nState\n  curl {FirstOf(EndpointRole.Management).CurlAddress}/readyz\n").ToString();
     }
 
-    private string CommandFor(HostedApplication application, HostedRoute route)
+    private string CommandFor(HostedApplication application, HttpRoute route)
     {
         var options = application.TryWith.Length > 0 ? application.TryWith + " " : "";
         if (route.Host is { } host)

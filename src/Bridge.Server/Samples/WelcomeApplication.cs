@@ -19,7 +19,8 @@ internal sealed class WelcomeApplication(Func<string> overview)
             throw new NotSupportedException($"The welcome page is HTTP, not {scope.Type}.");
         }
 
-        var found = http.Path[http.RootPathOrDefault.Length..] is "" or "/";
+        var root = http.RootPathOrDefault;
+        var found = http.Path.StartsWith(root, StringComparison.Ordinal) && http.Path.AsSpan(root.Length) is "" or "/";
         var body = found ? _page.Value : "Nothing is here; GET / says what is hosted.\n"u8.ToArray();
         await send(new HttpResponseStartEvent
         {

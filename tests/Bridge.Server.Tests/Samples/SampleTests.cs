@@ -31,6 +31,23 @@ public sealed class SampleTests
         Assert.Equal("text/plain; charset=utf-8", echo.Content.Headers.ContentType!.ToString());
     }
 
+    [Theory]
+    [InlineData("/elsewhere", 404)]
+    [InlineData("/s", 404)]
+    [InlineData("/shop", 200)]
+    [InlineData("/shop/", 200)]
+    [InlineData("/shop/cart", 404)]
+    public async Task The_welcome_page_is_at_its_mount_point_and_nowhere_else(string path, int status)
+    {
+        using var fixture = new HostingFixture(new WelcomeApplication(() => "welcome").RunAsync);
+        var driver = new FakeDriver();
+
+        var ending = await fixture.RunAsync(driver, HostingFixture.Get with { Path = path, RootPath = "/shop" });
+
+        Assert.Equal(EndingKind.Finished, ending.Kind);
+        Assert.Equal(status, Assert.IsType<HttpResponseStartEvent>(driver.TakeAll()[0]).Status);
+    }
+
     [Fact]
     public async Task The_echo_streams_the_body_and_reflects_its_fields_in_order_with_their_bytes()
     {
