@@ -10,8 +10,8 @@ internal sealed class DedicatedThread(DedicatedThreadCache owner)
     /// <summary>Since when it has no work; guarded by the owner's lock.</summary>
     public long IdleSince { get; set; }
 
-    /// <summary>Starts the thread without the starter's context: each piece of work brings its own (MAP-07).</summary>
-    public void Start(string name) => new Thread(Loop) { IsBackground = true, Name = name }.UnsafeStart();
+    /// <exception cref="OutOfMemoryException">The system gives no further thread.</exception>
+    public void Start(DedicatedThreadOptions options) => options.Starter(new Thread(Loop) { IsBackground = true, Name = options.Name });
 
     /// <summary>Makes an idle thread look for work.</summary>
     public void Wake()

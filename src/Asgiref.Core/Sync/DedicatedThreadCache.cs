@@ -221,21 +221,26 @@ internal sealed class DedicatedThreadCache : IAsyncDisposable
     {
         try
         {
-            thread.Start(_options.Name);
+            thread.Start(_options);
         }
-        catch
+        catch (Exception error)
         {
             bool isUnserved;
             lock (_gate)
             {
                 _onTheirWay--;
                 isUnserved = _waiting.TryRemove(work);
+                if (_waiting.Count > _onTheirWay)
+                {
+                    // Another thread has taken this work, and what that thread was started for has none on its way now.
+                    _waiting.LimitWaits();
+                }
             }
 
             Ended();
             if (isUnserved)
             {
-                throw;
+                throw new ThreadLimitException($"{_options.Name}: the system gives no further thread.", error);
             }
         }
     }

@@ -15,4 +15,11 @@ internal sealed record DedicatedThreadOptions(
     TimeSpan QueueTimeout,
     TimeSpan IdleLifetime,
     TimeSpan StopTimeout,
-    TimeProvider Clock);
+    TimeProvider Clock)
+{
+    /// <summary>
+    /// Starts a thread without the starter's context: each piece of work brings its own (MAP-07). The system may refuse;
+    /// a test does so in its place.
+    /// </summary>
+    public Action<Thread> Starter { get; init; } = static thread => thread.UnsafeStart();
+}

@@ -52,6 +52,12 @@ internal sealed class ThreadWorkQueue : IAsyncDisposable
     public void AddWithTimeout(ThreadWork work)
     {
         Add(work);
+        LimitWaits();
+    }
+
+    /// <summary>From now on what waits is refused when it has waited too long.</summary>
+    public void LimitWaits()
+    {
         if (!_armed)
         {
             _armed = true;

@@ -209,6 +209,69 @@ public class DedicatedThreadCacheTests
         Assert.True(gate.Thread!.Join(Deadline.Default));
     }
 
+    [Fact]
+    public async Task A_thread_that_the_system_refuses_refuses_its_work_as_a_limit_and_takes_no_place()
+    {
+        var refused = new OutOfMemoryException();
+        var refuse = true;
+        await using var cache = new DedicatedThreadCache(Options with
+        {
+            MaxThreads = 1,
+            Starter = thread =>
+            {
+                if (refuse)
+                {
+                    throw refused;
+                }
+
+                thread.UnsafeStart();
+            },
+        });
+
+        var error = await Assert.ThrowsAsync<ThreadLimitException>(() => cache.RunAsync(new Work(() => Assert.Fail("ran"))).AsTask());
+        Assert.Same(refused, error.InnerException);
+        Assert.Equal(0, cache.ThreadCount);
+
+        refuse = false;
+        await cache.RunAsync(new Work(() => { })).WithDeadline();
+    }
+
+    [Fact]
+    public async Task Work_whose_thread_took_that_of_a_thread_that_never_started_still_has_its_time_out()
+    {
+        var clock = new FakeClock();
+        using var gate = new Gate();
+        var starting = new TaskCompletionSource();
+        var starts = 0;
+        await using var cache = new DedicatedThreadCache(Options with
+        {
+            Clock = clock,
+            Starter = thread =>
+            {
+                if (Interlocked.Increment(ref starts) == 1)
+                {
+                    starting.SetResult();
+                    BlockingWait.For(new ValueTask(gate.Entered.WithDeadline()));
+                    throw new OutOfMemoryException();
+                }
+
+                thread.UnsafeStart();
+            },
+        });
+
+        var placing = Task.Factory.StartNew(
+            () => cache.RunAsync(gate.Work).AsTask(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await starting.Task.WithDeadline();
+        var stranded = cache.RunAsync(new Work(() => Assert.Fail("ran"))).AsTask();
+        var held = await placing.WithDeadline();
+        clock.Advance(Options.QueueTimeout);
+
+        await Assert.ThrowsAsync<ThreadLimitException>(() => stranded.WithDeadline());
+        Assert.Equal(1, cache.ThreadCount);
+        gate.Open();
+        await held.WithDeadline();
+    }
+
     /// <summary>A thread rests a moment after its work has ended.</summary>
     private static async Task RestAsync(DedicatedThreadCache cache, int threads)
     {
