@@ -84,6 +84,8 @@ internal sealed class WsgiResponse
     /// <exception cref="WsgiProtocolException">The body is shorter than its Content-Length; the response stays cut (PEP-19).</exception>
     public void Finish()
     {
+        // Nothing has been sent: that is the whole body.
+        DeclareLength(0);
         var head = RequireHead();
         if (head.ContentLength > _sent && !_isHead && !head.IsBodyless)
         {

@@ -21,6 +21,27 @@ public class ResponseBodyTests
         Assert.Equal(["start 200", "body ."], (await RunAsync(Answering())).Trace);
 
     [Fact]
+    [Covers("PEP-21")]
+    public async Task A_body_that_turns_out_to_be_empty_has_the_length_0_unless_HEAD_or_the_status_hides_it()
+    {
+        var uncounted = await RunAsync((_, start) =>
+        {
+            start("200 OK", []);
+            return Enumerable.Empty<ReadOnlyMemory<byte>>().Where(_ => true);
+        });
+        var bodyless = await RunAsync((_, start) =>
+        {
+            start("304 Not Modified", []);
+            return [];
+        });
+
+        Assert.Equal("0", (await RunAsync(Answering())).Header("content-length"));
+        Assert.Equal("0", uncounted.Header("content-length"));
+        Assert.Null(bodyless.Header("content-length"));
+        Assert.Null((await RunAsync(Answering(), Scope with { Method = "HEAD" })).Header("content-length"));
+    }
+
+    [Fact]
     [Covers("WSGI-35", "PEP-45")]
     public async Task An_empty_chunk_after_the_head_is_sent_as_an_empty_body_event() =>
         Assert.Equal(["start 200", "body a+", "body +", "body b+", "body ."], (await RunAsync(Answering("a", "", "b"))).Trace);

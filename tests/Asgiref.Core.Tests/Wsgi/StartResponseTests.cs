@@ -91,7 +91,7 @@ public class StartResponseTests
         var call = await RunAsync((_, start) =>
         {
             start("200 OK", [("Set-Cookie", "a=1"), ("X-Thing", "\u00e9"), ("SET-COOKIE", "b=2")]);
-            return [];
+            return [Bytes("a"), Bytes("b")];
         });
 
         Assert.Equal(["set-cookie: a=1", "x-thing: \u00e9", "set-cookie: b=2"], call.Head.Headers.Select(header => header.ToString()));

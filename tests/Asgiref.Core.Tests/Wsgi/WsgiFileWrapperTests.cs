@@ -23,6 +23,20 @@ public class WsgiFileWrapperTests
     }
 
     [Fact]
+    [Covers("PEP-38")]
+    public async Task An_empty_file_has_the_length_0()
+    {
+        var call = await RunAsync((_, start) =>
+        {
+            start("200 OK", []);
+            return new WsgiFileWrapper(new TrackedStream(""));
+        });
+
+        Assert.Equal(["start 200", "body ."], call.Trace);
+        Assert.Equal("0", call.Header("content-length"));
+    }
+
+    [Fact]
     [Covers("PEP-38", "WSGI-36")]
     public async Task The_applications_own_content_length_ends_it_earlier()
     {
