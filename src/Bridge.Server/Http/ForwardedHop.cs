@@ -19,8 +19,8 @@ internal readonly record struct ForwardedHop(ClientAddress? Client, string? Sche
 
     private static ForwardedHop ReadXForwarded(StringValues forValues, StringValues protoValues, TrustedProxies trusted)
     {
-        var hops = Split(forValues, ',');
-        var schemes = Split(protoValues, ',');
+        var hops = List(forValues);
+        var schemes = List(protoValues);
         var index = FindClient(hops, hop => hop, trusted);
 
         // A list of the same length was written hop by hop; any other one says only what the last proxy saw.
@@ -30,7 +30,11 @@ internal readonly record struct ForwardedHop(ClientAddress? Client, string? Sche
 
     private static ForwardedHop ReadForwarded(StringValues values, TrustedProxies trusted)
     {
-        var elements = Split(values, ',');
+        if (Split(values, ',') is not { } elements)
+        {
+            return default;
+        }
+
         var index = FindClient(elements, element => Parameter(element, "for") ?? "", trusted);
         if (index < 0)
         {
@@ -74,7 +78,7 @@ internal readonly record struct ForwardedHop(ClientAddress? Client, string? Sche
 
     private static string? Parameter(string element, string name)
     {
-        foreach (var pair in Split(element, ';'))
+        foreach (var pair in Split(element, ';') ?? [])
         {
             var equals = pair.IndexOf('=', StringComparison.Ordinal);
             if (equals > 0 && pair.AsSpan(0, equals).Trim().Equals(name, StringComparison.OrdinalIgnoreCase))
@@ -86,27 +90,55 @@ internal readonly record struct ForwardedHop(ClientAddress? Client, string? Sche
         return null;
     }
 
-    /// <summary>Splits repeated fields into their parts; a separator inside quotes does not split.</summary>
-    private static List<string> Split(StringValues values, char separator)
+    /// <summary>The parts of a plain list: these fields know no quotes.</summary>
+    private static List<string> List(StringValues values)
+    {
+        var parts = new List<string>();
+        foreach (var value in values)
+        {
+            foreach (var part in value!.Split(','))
+            {
+                Add(parts, part);
+            }
+        }
+
+        return parts;
+    }
+
+    /// <summary>
+    /// Splits repeated fields into their parts; a separator inside quotes does not split. Null when quotes stay open:
+    /// they would swallow what the proxies have appended, and leave only the client's own word.
+    /// </summary>
+    private static List<string>? Split(StringValues values, char separator)
     {
         var parts = new List<string>();
         foreach (var value in values)
         {
             var start = 0;
             var quoted = false;
-            for (var i = 0; i <= value!.Length; i++)
+            for (var i = 0; i < value!.Length; i++)
             {
-                if (i < value.Length && value[i] == '"')
+                if (quoted && value[i] == '\\')
+                {
+                    i++;
+                }
+                else if (value[i] == '"')
                 {
                     quoted = !quoted;
                 }
-
-                if (i == value.Length || (value[i] == separator && !quoted))
+                else if (value[i] == separator && !quoted)
                 {
                     Add(parts, value[start..i]);
                     start = i + 1;
                 }
             }
+
+            if (quoted)
+            {
+                return null;
+            }
+
+            Add(parts, value[start..]);
         }
 
         return parts;

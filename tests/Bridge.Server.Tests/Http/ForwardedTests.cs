@@ -63,6 +63,34 @@ public sealed class ForwardedTests
         Assert.Equal((new ClientAddress(host, port), scheme), (scope.Client, scope.Scheme));
     }
 
+    [Theory]
+    [InlineData("for=9.9.9.9;proto=https;x=\", for=1.2.3.4;proto=http")]
+    [InlineData("for=9.9.9.9;proto=https;x=\"\\\", for=1.2.3.4;proto=http")]
+    [InlineData("for=9.9.9.9;proto=https;x=\"y\\")]
+    [InlineData("for=9.9.9.9;proto=https;x=\"\r\nForwarded: for=1.2.3.4;proto=https")]
+    public async Task Quotes_that_stay_open_cannot_hide_what_the_proxy_has_appended(string header)
+    {
+        var scope = await ScopeOfAsync($"Forwarded: {header}\r\n", [Loopback], "forwarded");
+
+        Assert.Equal((new ClientAddress("127.0.0.1", scope.Client!.Port), "http"), (scope.Client, scope.Scheme));
+    }
+
+    [Fact]
+    public async Task An_escaped_quote_does_not_end_the_quotes()
+    {
+        var scope = await ScopeOfAsync("Forwarded: for=9.9.9.9;x=\"\\\", for=6.6.6.6\", for=1.2.3.4\r\n", [Loopback], "forwarded");
+
+        Assert.Equal("1.2.3.4", scope.Client!.Host);
+    }
+
+    [Fact]
+    public async Task A_quote_means_nothing_in_a_list_of_the_other_style()
+    {
+        var scope = await ScopeOfAsync("X-Forwarded-For: \"6.6.6.6, 1.2.3.4\r\n", [Loopback]);
+
+        Assert.Equal("1.2.3.4", scope.Client!.Host);
+    }
+
     private static async Task<HttpScope> ScopeOfAsync(string headers, string[] trusted, string style = "XForwarded")
     {
         var settings = new Dictionary<string, string?> { ["Bridge:Http:ForwardedHeader"] = style };
