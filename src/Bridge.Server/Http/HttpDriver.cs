@@ -29,6 +29,8 @@ internal sealed class HttpDriver : IDriver, IDisposable
 
     public CancellationToken Disconnected => _gone.Token;
 
+    public string? TimedOut { get; private set; }
+
     public async ValueTask<AsgiEvent> ReceiveAsync(CancellationToken cancellationToken)
     {
         if (_gone.IsCancellationRequested)
@@ -61,8 +63,14 @@ internal sealed class HttpDriver : IDriver, IDisposable
     }
 
     /// <summary>Ends the conversation as a client that leaves would.</summary>
-    public void Leave()
+    /// <param name="timedOut">The limit of the front that ends it; null when the client has gone.</param>
+    public void Leave(string? timedOut = null)
     {
+        if (!_gone.IsCancellationRequested)
+        {
+            TimedOut = timedOut;
+        }
+
         Body.Close();
         _gone.Cancel();
     }

@@ -15,7 +15,7 @@ internal sealed class HttpFront
     private readonly HttpFrontOptions _options;
     private readonly IApplicationDirectory _applications;
     private readonly BridgeMetrics _metrics;
-    private readonly TimeProvider _clock;
+    private readonly ResponseStartSweep _sweep;
     private readonly ILogger _logger;
     private readonly RouteTable _routes;
     private readonly HttpScopeBuilder _scopes;
@@ -26,6 +26,7 @@ internal sealed class HttpFront
         IOptions<HttpFrontOptions> options,
         IApplicationDirectory applications,
         BridgeMetrics metrics,
+        ResponseStartSweep sweep,
         TimeProvider clock,
         IConfiguration configuration,
         ILogger<HttpFront> logger)
@@ -33,7 +34,7 @@ internal sealed class HttpFront
         _options = options.Value;
         _applications = applications;
         _metrics = metrics;
-        _clock = clock;
+        _sweep = sweep;
         _logger = logger;
         _routes = new RouteTable(_options.Routes);
         _scopes = new HttpScopeBuilder(new TrustedProxies(_options.TrustedProxies), _options.ForwardedHeader);
@@ -105,7 +106,7 @@ internal sealed class HttpFront
 
     private async Task RunAsync(HttpContext context, IApplication application, HttpScope scope)
     {
-        var watch = new ResponseStartWatch(context, _clock, _options.ResponseStartTimeout, _metrics);
+        var watch = new ResponseStartWatch(context, _sweep);
         using var driver = new HttpDriver(context, watch, _options.MaxBodyBytes, _metrics);
         var run = application.RunAsync(scope, driver);
         if (!run.IsCompleted)

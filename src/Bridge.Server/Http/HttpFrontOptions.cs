@@ -31,7 +31,7 @@ internal sealed class HttpFrontOptions
 
     /// <summary>
     /// The longest time an application may take from the last part of the request that it received to the start of
-    /// the response; then 504. Time spent waiting for the client does not count. Zero: no limit.
+    /// the response; then 504, up to a second later. Time spent waiting for the client does not count. Zero: no limit.
     /// </summary>
     public TimeSpan ResponseStartTimeout { get; set; } = TimeSpan.FromMinutes(5);
 

@@ -20,6 +20,7 @@ internal static class HttpFrontServices
         services.AddOptions<KestrelServerOptions>()
             .Configure<IOptions<HttpFrontOptions>>((kestrel, front) => kestrel.ConfigureHttpFront(front.Value));
         services.AddSingleton<HttpFront>();
+        services.AddSingleton<ResponseStartSweep>();
         services.AddHostedService<BadRequestCounter>();
         return services;
     }

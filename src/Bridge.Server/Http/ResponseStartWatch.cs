@@ -1,73 +1,72 @@
-using Bridge.Server.Metrics;
-
 namespace Bridge.Server.Http;
 
 /// <summary>
 /// Answers 504 in the place of an application that takes too long to begin its response. Only the application's own
 /// turns count: the time since it last got something from the client, unless it waits for the client now.
 /// </summary>
-internal sealed class ResponseStartWatch(HttpContext context, TimeProvider clock, TimeSpan limit, BridgeMetrics metrics)
+internal sealed class ResponseStartWatch(HttpContext context, ResponseStartSweep sweep)
 {
-    private readonly Lock _gate = new();
-    private long _turnBegan = clock.GetTimestamp();
-    private ITimer? _timer;
+    private long _turnBegan = sweep.Clock.GetTimestamp();
     private HttpDriver? _driver;
-    private Task? _answer;
-    private bool _stopped;
+    private TaskCompletionSource? _answered;
+
+    /// <summary>The neighbours in the sweep's list, guarded by its lock as all that only the sweep calls.</summary>
+    public ResponseStartWatch? Previous { get; set; }
+
+    public ResponseStartWatch? Next { get; set; }
+
+    public bool IsListed { get; set; }
 
     /// <summary>The application's turn begins anew.</summary>
-    public void Touch() => Volatile.Write(ref _turnBegan, clock.GetTimestamp());
+    public void Touch() => Volatile.Write(ref _turnBegan, sweep.Clock.GetTimestamp());
 
     /// <summary>Begins to watch; called only for an application that has not answered at once.</summary>
     public void Start(HttpDriver driver)
     {
-        if (limit > TimeSpan.Zero)
-        {
-            lock (_gate)
-            {
-                _driver = driver;
-                _timer = clock.CreateTimer(static watch => ((ResponseStartWatch)watch!).OnTimer(), this, limit, Timeout.InfiniteTimeSpan);
-            }
-        }
+        _driver = driver;
+        sweep.Add(this);
     }
 
     /// <summary>Ends the watch.</summary>
     /// <returns>The 504 on its way to the client; null when the response is still the application's or free.</returns>
     public Task? Stop()
     {
-        lock (_gate)
+        if (_driver is not null)
         {
-            _stopped = true;
-            _timer?.Dispose();
-            return _answer;
+            sweep.Remove(this);
         }
+
+        return _answered?.Task;
     }
 
-    private void OnTimer()
+    public bool IsDue(TimeSpan limit) =>
+        !_driver!.Body.IsWaitingForClient && sweep.Clock.GetElapsedTime(Volatile.Read(ref _turnBegan)) >= limit;
+
+    /// <summary>False when the application's head has gone out.</summary>
+    public bool TryTimeOut()
     {
-        lock (_gate)
+        if (!_driver!.Response.TryTake())
         {
-            if (_stopped)
-            {
-                return;
-            }
-
-            var left = _driver!.Body.IsWaitingForClient ? limit : limit - clock.GetElapsedTime(Volatile.Read(ref _turnBegan));
-            if (left > TimeSpan.Zero)
-            {
-                _timer!.Change(left, Timeout.InfiniteTimeSpan);
-                return;
-            }
-
-            if (!_driver.Response.TryTake())
-            {
-                return;
-            }
-
-            metrics.Reached(Limit.ResponseStartTime);
-            _answer = FrontAnswers.WriteAsync(context, StatusCodes.Status504GatewayTimeout, "The application did not answer in time.");
+            return false;
         }
 
-        _driver.Leave();
+        _answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return true;
+    }
+
+    /// <summary>Sends the 504 and ends the conversation. Never throws; <see cref="Stop"/> hands out what went wrong.</summary>
+    public async Task AnswerAsync()
+    {
+        try
+        {
+            var answer = FrontAnswers.WriteAsync(context, StatusCodes.Status504GatewayTimeout, "The application did not answer in time.");
+            _driver!.Leave("The application did not begin its response in time.");
+            await answer;
+            _answered!.SetResult();
+        }
+        catch (Exception error)
+        {
+            _answered!.SetException(error);
+        }
     }
 }

@@ -136,7 +136,7 @@ public sealed class HttpEndingTests
 
         Assert.Equal(504, (await connection.ReadAsync()).Status);
         Assert.Equal(1, host.Metrics.CountOf(Limit.ResponseStartTime));
-        await host.App.NextEndingAsync();
+        Assert.Equal(EndingKind.TimedOut, (await host.App.NextEndingAsync()).Kind);
     }
 
     [Fact]
