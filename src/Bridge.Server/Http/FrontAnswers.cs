@@ -50,8 +50,9 @@ internal sealed class FrontAnswers(TimeSpan retryAfter, bool detailedErrors)
         response.StatusCode = status;
         response.ContentType = "text/plain; charset=utf-8";
         response.ContentLength = bytes.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
+        if (context.Request.Method != HttpMethods.Head)
         {
+            // Kestrel knows only "HEAD" for what it is; "head" gets the body that its length announces.
             await response.BodyWriter.WriteAsync(bytes);
         }
 

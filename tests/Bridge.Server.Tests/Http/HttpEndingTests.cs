@@ -18,6 +18,23 @@ public sealed class HttpEndingTests
         Assert.DoesNotContain("secret", response.Body, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("HEAD", "")]
+    [InlineData("head", "The application failed.\n")]
+    [Covers("KES-24")]
+    public async Task Only_HEAD_in_capitals_is_answered_without_a_body(string method, string body)
+    {
+        await using var host = await FrontHost.StartAsync(Raising);
+        using var connection = await host.ConnectAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            await connection.RequestAsync(method: method);
+            var response = await connection.ReadAsync(answersHead: method == "HEAD");
+
+            Assert.Equal((500, body, "24"), (response.Status, response.Body, response.Header("Content-Length")));
+        }
+    }
+
     [Fact]
     public async Task With_detailed_errors_the_500_says_what_was_raised()
     {
