@@ -58,9 +58,18 @@ internal sealed class ReceiveGate(PipeReader reader)
     {
         lock (_gate)
         {
-            if (_reading)
+            if (!_reading)
+            {
+                return;
+            }
+
+            try
             {
                 reader.CancelPendingRead();
+            }
+            catch (Exception)
+            {
+                // The platform's reader throws once its connection or stream is aborted; its read has ended by that.
             }
         }
     }

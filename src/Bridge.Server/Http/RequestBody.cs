@@ -69,50 +69,54 @@ internal sealed class RequestBody
     private async ValueTask<AsgiEvent?> ReadAsync(CancellationToken cancellationToken)
     {
         WasRead = true;
-        while (true)
+        try
         {
-            if (!_gate.TryBeginRead())
+            while (_gate.TryBeginRead())
             {
-                return HttpDisconnectEvent.Instance;
-            }
+                var result = await ReadPartAsync(cancellationToken);
+                if (_gate.IsClosed)
+                {
+                    // What arrived before the client went may be a truncated body: disconnect overtakes it (GAP-16).
+                    _reader.AdvanceTo(result.Buffer.Start);
+                    break;
+                }
 
-            ReadResult result;
-            try
-            {
-                // The platform's reader does not survive a token; cancelling the pending read loses nothing (GAP-14).
-                var read = _reader.ReadAsync(CancellationToken.None);
-                using var giveUp = read.IsCompleted ? default : cancellationToken.UnsafeRegister(static gate => ((ReceiveGate)gate!).CancelRead(), _gate);
-                result = await read;
-            }
-            catch (Exception broken)
-            {
-                // Lost, cut, or not HTTP; for some of it (NUL in a trailer) the platform has no error of its own.
-                FailureStatus = (broken as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
-                return null;
-            }
-            finally
-            {
-                _gate.EndRead();
-            }
+                if (Take(result) is { } part)
+                {
+                    return part;
+                }
 
-            if (_gate.IsClosed)
-            {
-                // What arrived before the client went may be a truncated body: disconnect overtakes it (GAP-16).
-                _reader.AdvanceTo(result.Buffer.Start);
-                return HttpDisconnectEvent.Instance;
-            }
+                if (FailureStatus != 0)
+                {
+                    return null;
+                }
 
-            if (Take(result) is { } part)
-            {
-                return part;
+                cancellationToken.ThrowIfCancellationRequested();
             }
+        }
+        catch (Exception broken) when (broken is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // Lost, cut, or not HTTP; for some of it (NUL in a trailer) the platform has no error of its own. After an
+            // abort every call of its reader throws, also the advance after a read that went well.
+            FailureStatus = (broken as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
+            return _gate.IsClosed ? HttpDisconnectEvent.Instance : null;
+        }
 
-            if (FailureStatus != 0)
-            {
-                return null;
-            }
+        return HttpDisconnectEvent.Instance;
+    }
 
-            cancellationToken.ThrowIfCancellationRequested();
+    private async ValueTask<ReadResult> ReadPartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // The platform's reader does not survive a token; cancelling the pending read loses nothing (GAP-14).
+            var read = _reader.ReadAsync(CancellationToken.None);
+            using var giveUp = read.IsCompleted ? default : cancellationToken.UnsafeRegister(static gate => ((ReceiveGate)gate!).CancelRead(), _gate);
+            return await read;
+        }
+        finally
+        {
+            _gate.EndRead();
         }
     }
 
