@@ -36,6 +36,7 @@ internal sealed class BridgeEndpoint(string name, EndpointRole role, BindingAddr
         listen.Use(next => connection =>
         {
             connection.Features.Set(this);
+            connection.Features.Set(new ConnectionAddresses(connection, UnixSocketPath));
             return next(connection);
         });
     }

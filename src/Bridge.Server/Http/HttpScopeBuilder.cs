@@ -1,9 +1,9 @@
-using System.Net;
 using Asgiref.Core.Events;
 using Asgiref.Core.Headers;
 using Asgiref.Core.Scopes;
 using Asgiref.Core.Values;
 using Bridge.Server.Endpoints;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Bridge.Server.Http;
 
@@ -22,8 +22,8 @@ internal sealed class HttpScopeBuilder(TrustedProxies trusted, ForwardedHeaderSt
     public HttpScope Build(HttpContext context, RouteTable.Entry route, RequestTarget target, AsgiHeaders headers)
     {
         var request = context.Request;
-        var connection = context.Connection;
-        var hop = !trusted.IsEmpty && trusted.Trusts(connection.RemoteIpAddress)
+        var ends = context.Features.GetRequiredFeature<ConnectionAddresses>();
+        var hop = !trusted.IsEmpty && trusted.Trusts(context.Connection.RemoteIpAddress)
             ? ForwardedHop.Read(request.Headers, style, trusted)
             : default;
         var isHttp2 = HttpProtocol.IsHttp2(request.Protocol);
@@ -38,24 +38,12 @@ internal sealed class HttpScopeBuilder(TrustedProxies trusted, ForwardedHeaderSt
             QueryString = target.QueryString,
             RootPath = route.RootPath,
             Headers = headers,
-            Client = hop.Client ?? ClientOf(connection),
-            Server = ServerOf(context),
+            Client = hop.Client ?? ends.Client,
+            Server = ends.Server,
             Extensions = isHttp2 ? WithTrailers : AsgiValueMap.Empty,
         };
     }
 
     /// <summary>Known methods come back as shared constants in upper case.</summary>
     private static string UpperCase(string method) => HttpMethods.GetCanonicalizedValue(method).ToUpperInvariant();
-
-    private static ClientAddress? ClientOf(ConnectionInfo connection) =>
-        connection.RemoteIpAddress is { } address ? new ClientAddress(TextOf(address), connection.RemotePort) : null;
-
-    /// <summary>On a Unix socket the platform has no address; the endpoint knows its own path (KES-08).</summary>
-    private static ServerAddress? ServerOf(HttpContext context) =>
-        context.Connection.LocalIpAddress is { } address
-            ? new ServerAddress.Tcp(TextOf(address), context.Connection.LocalPort)
-            : context.Features.Get<BridgeEndpoint>()?.UnixSocketPath is { } path ? new ServerAddress.Unix(path) : null;
-
-    /// <summary>A socket that listens on both families sees IPv4 peers as mapped addresses.</summary>
-    private static string TextOf(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 }
