@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Bridge.Server.Endpoints;
 using Bridge.Server.Metrics;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -28,9 +29,15 @@ internal sealed class BadRequestCounter(DiagnosticListener listener, BridgeMetri
 
     public void OnNext(KeyValuePair<string, object?> value)
     {
-        if ((value.Value as IFeatureCollection)?.Get<IBadRequestExceptionFeature>()?.Error is not BadHttpRequestException error)
+        var features = value.Value as IFeatureCollection;
+        if (features?.Get<IBadRequestExceptionFeature>()?.Error is not BadHttpRequestException error)
         {
             return;
+        }
+
+        if (features.Get<BridgeEndpoint>()?.Role == EndpointRole.Http)
+        {
+            metrics.RequestEnded(error.StatusCode);
         }
 
         switch (error.StatusCode)

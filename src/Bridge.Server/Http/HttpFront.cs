@@ -77,7 +77,7 @@ internal sealed class HttpFront
         if (!_applications.TryFind(route.Application, out var application))
         {
             _metrics.InstanceRefused();
-            return _answers.WriteBusyAsync(context, "The application is not there at the moment.");
+            return RefuseAsync(context, _answers.WriteBusyAsync(context, "The application is not there at the moment."));
         }
 
         return RunAsync(context, application, _scopes.Build(context, route, route.Restore(target), headers));
@@ -95,9 +95,13 @@ internal sealed class HttpFront
 
     private static string TargetOf(HttpContext context) => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 
-    private async Task RefuseAsync(HttpContext context, int status, string text)
+    private Task RefuseAsync(HttpContext context, int status, string text) =>
+        RefuseAsync(context, FrontAnswers.WriteAsync(context, status, text, closes: status != StatusCodes.Status404NotFound));
+
+    private async Task RefuseAsync(HttpContext context, Task answer)
     {
-        await FrontAnswers.WriteAsync(context, status, text, closes: status != StatusCodes.Status404NotFound);
+        await answer;
+        Count(context);
         if (context.Request.Headers.Expect.Count == 0 && !WantsAnotherProtocol(context))
         {
             await _unread.DrainAsync(context);
@@ -116,7 +120,9 @@ internal sealed class HttpFront
 
         var ending = await run;
         Report(context, application, ending);
-        if (await TryFinishResponseAsync(context, driver, ending))
+        var isWhole = await TryFinishResponseAsync(context, driver, ending);
+        Count(context);
+        if (isWhole)
         {
             await _unread.DrainAsync(context, driver.Body);
         }
@@ -150,6 +156,8 @@ internal sealed class HttpFront
             : _answers.WriteEndingAsync(context, ending));
         return true;
     }
+
+    private void Count(HttpContext context) => _metrics.RequestEnded(context.Response.HasStarted ? context.Response.StatusCode : 0);
 
     private void Report(HttpContext context, IApplication application, InstanceEnding ending)
     {

@@ -22,6 +22,7 @@ internal static class HttpFrontServices
         services.AddSingleton<HttpFront>();
         services.AddSingleton<ResponseStartSweep>();
         services.AddHostedService<BadRequestCounter>();
+        services.AddHostedService<ConnectionEndCounter>();
         return services;
     }
 

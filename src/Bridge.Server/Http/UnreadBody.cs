@@ -27,14 +27,15 @@ internal sealed class UnreadBody(HttpFrontOptions options, TimeProvider clock, B
         }
 
         using var timeout = new CancellationTokenSource(options.UnreadBodyTimeout, clock);
-        if (!await TryDrainAsync(context.Request.BodyReader, timeout.Token))
+        if (await FindExcessAsync(context.Request.BodyReader, timeout.Token) is { } limit)
         {
-            metrics.Reached(Limit.UnreadBodyBytes);
+            metrics.Reached(limit);
             context.Abort();
         }
     }
 
-    private async Task<bool> TryDrainAsync(PipeReader reader, CancellationToken timeout)
+    /// <summary>Throws the body away; returns the limit that this has reached.</summary>
+    private async Task<Limit?> FindExcessAsync(PipeReader reader, CancellationToken timeout)
     {
         var left = options.MaxUnreadBodyBytes;
         try
@@ -46,18 +47,18 @@ internal sealed class UnreadBody(HttpFrontOptions options, TimeProvider clock, B
                 reader.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted || left < 0)
                 {
-                    return left >= 0;
+                    return left < 0 ? Limit.UnreadBodyBytes : null;
                 }
             }
         }
         catch (OperationCanceledException)
         {
-            return false;
+            return Limit.UnreadBodyTime;
         }
         catch (Exception broken) when (broken is IOException or InvalidOperationException)
         {
             // The client has gone or sends no HTTP: the platform has seen it too and closes the connection.
-            return true;
+            return null;
         }
     }
 }

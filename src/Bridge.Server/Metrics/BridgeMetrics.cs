@@ -12,9 +12,13 @@ internal sealed class BridgeMetrics : IDisposable
 {
     public const string MeterName = "Bridge.Server";
 
+    /// <summary>By the status's first digit; 0 is a request that got no response, because its client went or it was cut.</summary>
+    private static readonly string[] StatusClasses = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
+
     private readonly Meter _meter = new(MeterName);
     private readonly long[] _limits = new long[Enum.GetValues<Limit>().Length];
     private readonly long[] _endings = new long[Enum.GetValues<EndingKind>().Length];
+    private readonly long[] _requests = new long[StatusClasses.Length];
     private long _started;
     private long _ended;
 
@@ -23,6 +27,7 @@ internal sealed class BridgeMetrics : IDisposable
         _meter.CreateObservableUpDownCounter("bridge.instances.live", () => LiveInstances, "{instance}", "Instances that have started and not ended.");
         _meter.CreateObservableCounter("bridge.instances.started", () => Volatile.Read(ref _started), "{instance}", "Instances started.");
         _meter.CreateObservableCounter("bridge.instances.ended", () => Observe<EndingKind>(_endings, "ending"), "{instance}", "Instances ended, by the way they ended.");
+        _meter.CreateObservableCounter("bridge.http.requests", () => Observe(_requests, "status", StatusClasses), "{request}", "HTTP requests ended, by the class of their status.");
         _meter.CreateObservableCounter("bridge.limits.reached", () => Observe<Limit>(_limits, "limit"), "{time}", "How often each limit was reached.");
     }
 
@@ -43,6 +48,10 @@ internal sealed class BridgeMetrics : IDisposable
     /// <summary>Counts an instance that was refused before any application code ran.</summary>
     public void InstanceRefused() => Interlocked.Increment(ref _endings[(int)EndingKind.Refused]);
 
+    /// <summary>Counts a request to the HTTP front as ended.</summary>
+    /// <param name="status">The status that its client got; 0 for none.</param>
+    public void RequestEnded(int status) => Interlocked.Increment(ref _requests[status is >= 100 and < 600 ? status / 100 : 0]);
+
     public void Reached(Limit limit) => Interlocked.Increment(ref _limits[(int)limit]);
 
     public long CountOf(Limit limit) => Volatile.Read(ref _limits[(int)limit]);
@@ -51,7 +60,8 @@ internal sealed class BridgeMetrics : IDisposable
 
     private static IEnumerable<Measurement<long>> Observe<TEnum>(long[] values, string tag)
         where TEnum : struct, Enum =>
-        Enum.GetValues<TEnum>().Select((name, index) => new Measurement<long>(
-            Volatile.Read(ref values[index]),
-            new KeyValuePair<string, object?>(tag, JsonNamingPolicy.SnakeCaseLower.ConvertName(name.ToString()))));
+        Observe(values, tag, Enum.GetNames<TEnum>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName));
+
+    private static IEnumerable<Measurement<long>> Observe(long[] values, string tag, IEnumerable<string> names) =>
+        names.Select((name, index) => new Measurement<long>(Volatile.Read(ref values[index]), new KeyValuePair<string, object?>(tag, name)));
 }

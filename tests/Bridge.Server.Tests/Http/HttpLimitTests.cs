@@ -1,3 +1,4 @@
+using Bridge.Server.Management;
 using Bridge.Server.Metrics;
 
 namespace Bridge.Server.Tests.Http;
@@ -121,6 +122,53 @@ public sealed class HttpLimitTests
 
         Assert.Equal(200, await StatusOfAsync(
             host, "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n"));
+    }
+
+    [Theory]
+    [InlineData("HeaderTimeout", "GET / HTTP/1.1\r\nHost:", Limit.HeaderTime, "4xx")]
+    [InlineData("KeepAliveTimeout", "GET / HTTP/1.1\r\nHost: h\r\n\r\n", Limit.KeepAliveTime, "2xx")]
+    internal async Task A_connection_that_the_platform_ends_for_its_slowness_is_counted(string option, string request, Limit limit, string status)
+    {
+        await using var host = await FrontHost.StartAsync(Apps.Answering("ok"), new() { [$"Bridge:Http:{option}"] = "00:00:01" });
+        using var connection = await host.ConnectAsync();
+        await connection.SendAsync(request);
+        await connection.ReadToEndAsync();
+
+        await FrontHost.UntilAsync(() => host.Metrics.CountOf(limit) == 1);
+        Assert.Contains($"bridge_http_requests_total{{status=\"{status}\"}} 1\n", new PrometheusPage(host.Metrics).Render(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_upload_below_the_configured_rate_is_counted()
+    {
+        await using var host = await FrontHost.StartAsync(
+            async (_, receive, send) =>
+            {
+                await Apps.ReadBodyAsync(receive);
+                await Apps.RespondAsync(send);
+            },
+            new() { ["Bridge:Http:MinRequestBytesPerSecond"] = "1000000" });
+        using var connection = await host.ConnectAsync();
+        await connection.RequestAsync(method: "POST", headers: "Content-Length: 100\r\n");
+        await connection.ReadToEndAsync();
+
+        await FrontHost.UntilAsync(() => host.Metrics.CountOf(Limit.RequestBytesPerSecond) == 1);
+    }
+
+    [Theory]
+    [InlineData("GET /here HTTP/1.1\r\nHost: h\r\n\r\n", "2xx")]
+    [InlineData("GET /none HTTP/1.1\r\nHost: h\r\n\r\n", "4xx")]
+    [InlineData("GET / HTTP/1.1\r\nHost: h\r\nX: \u0001\r\n\r\n", "4xx")]
+    [InlineData("GET / HTTP/1.1\r\nno colon\r\n\r\n", "4xx")]
+    [InlineData("CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n", "5xx")]
+    public async Task A_request_is_counted_by_the_class_of_its_status_whoever_answers_it(string request, string status)
+    {
+        await using var host = await FrontHost.StartAsync(
+            Apps.Answering("ok"), new() { ["Bridge:Http:Routes:0:Path"] = "/here", ["Bridge:Http:Routes:0:Application"] = "app" });
+        Assert.NotEqual(0, await StatusOfAsync(host, request));
+
+        var line = $"bridge_http_requests_total{{status=\"{status}\"}} 1\n";
+        await FrontHost.UntilAsync(() => new PrometheusPage(host.Metrics).Render().Contains(line, StringComparison.Ordinal));
     }
 
     private static async Task<int> StatusOfAsync(FrontHost host, string request)

@@ -186,4 +186,21 @@ public sealed class HttpRequestBodyTests
 
         Assert.Equal(1, host.Metrics.CountOf(Server.Metrics.Limit.UnreadBodyBytes));
     }
+
+    [Fact]
+    [Covers("GAP-15")]
+    public async Task An_unread_body_that_comes_too_slowly_closes_the_connection_and_is_counted_as_that()
+    {
+        var clock = new FakeClock();
+        await using var host = await FrontHost.StartAsync(Apps.Answering("done"), clock: clock);
+        using var connection = await host.ConnectAsync();
+        await connection.RequestAsync(method: "POST", headers: "Content-Length: 100\r\n");
+        await connection.ReadAsync();
+        await FrontHost.UntilAsync(() => clock.ArmedTimers > 0);
+        clock.Advance(TimeSpan.FromSeconds(6));
+        await connection.ReadToEndAsync();
+
+        Assert.Equal(
+            (1, 0), (host.Metrics.CountOf(Server.Metrics.Limit.UnreadBodyTime), host.Metrics.CountOf(Server.Metrics.Limit.UnreadBodyBytes)));
+    }
 }
