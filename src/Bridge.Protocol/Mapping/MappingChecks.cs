@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Asgiref.Core.Scopes;
+using Asgiref.Core.Values;
 
 namespace Bridge.Protocol.Mapping;
 
@@ -8,6 +9,7 @@ internal static class MappingChecks
 {
     private const int HighestPort = 65_535;
     private const int HighestCloseCode = 65_535;
+    private const int LongestQuote = 64;
 
     /// <summary>Text that has a UTF-8 form; half a surrogate pair, as Python's surrogateescape makes it, has none (PB-02).</summary>
     public static string Text(string? text, string field, string part = "")
@@ -17,19 +19,9 @@ internal static class MappingChecks
             Fail(field + part, "the text is missing.");
         }
 
-        for (var i = text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff'); i >= 0 && i < text.Length; i++)
+        if (AsgiText.IndexOfLoneSurrogate(text) is >= 0 and var index)
         {
-            if (!char.IsSurrogate(text[i]))
-            {
-                continue;
-            }
-
-            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
-            {
-                Fail(field + part, $"the text has half of a surrogate pair at index {i} and so no UTF-8 form.");
-            }
-
-            i++;
+            Fail(field + part, $"the text has half of a surrogate pair at index {index} and so no UTF-8 form.");
         }
 
         return text;
@@ -79,6 +71,9 @@ internal static class MappingChecks
         NotEmpty(type, field);
         return SpecifiedEvents.Contains(type!) ? Fail<string>(field, $"\"{type}\" has an event message of its own.") : type!;
     }
+
+    /// <summary>A name that a peer chose, cut so that an error can quote it.</summary>
+    public static string Shorten(string name) => name.Length <= LongestQuote ? name : name[..LongestQuote] + "…";
 
     [DoesNotReturn]
     public static void Fail(string field, string problem) => throw new InvalidMessageException(field, problem);

@@ -23,10 +23,10 @@ internal static class ReceiveEventMapping
     public static AsgiEvent FromMessage(V1.ReceiveEvent message) => message.KindCase switch
     {
         V1.ReceiveEvent.KindOneofCase.HttpRequest => FromMessage(message.HttpRequest),
-        V1.ReceiveEvent.KindOneofCase.HttpDisconnect => message.HttpDisconnect.Extra.Count == 0
+        V1.ReceiveEvent.KindOneofCase.HttpDisconnect => message.HttpDisconnect.Extra is null
             ? HttpDisconnectEvent.Instance
             : new HttpDisconnectEvent { Extra = ValueMapping.FromMessage(message.HttpDisconnect.Extra, "http_disconnect.extra") },
-        V1.ReceiveEvent.KindOneofCase.WebsocketConnect => message.WebsocketConnect.Extra.Count == 0
+        V1.ReceiveEvent.KindOneofCase.WebsocketConnect => message.WebsocketConnect.Extra is null
             ? WebSocketConnectEvent.Instance
             : new WebSocketConnectEvent { Extra = ValueMapping.FromMessage(message.WebsocketConnect.Extra, "websocket_connect.extra") },
         V1.ReceiveEvent.KindOneofCase.WebsocketReceive => new WebSocketReceiveEvent
@@ -61,7 +61,7 @@ internal static class ReceiveEventMapping
             message.MoreBody = moreBody;
         }
 
-        ValueMapping.AddTo(message.Extra, request.Extra, "http_request.extra");
+        message.Extra = ValueMapping.ToMapMessage(request.Extra, "http_request.extra");
         return message;
     }
 
@@ -75,14 +75,14 @@ internal static class ReceiveEventMapping
     private static V1.HttpDisconnect ToMessage(HttpDisconnectEvent disconnect)
     {
         var message = new V1.HttpDisconnect();
-        ValueMapping.AddTo(message.Extra, disconnect.Extra, "http_disconnect.extra");
+        message.Extra = ValueMapping.ToMapMessage(disconnect.Extra, "http_disconnect.extra");
         return message;
     }
 
     private static V1.WebSocketConnect ToMessage(WebSocketConnectEvent connect)
     {
         var message = new V1.WebSocketConnect();
-        ValueMapping.AddTo(message.Extra, connect.Extra, "websocket_connect.extra");
+        message.Extra = ValueMapping.ToMapMessage(connect.Extra, "websocket_connect.extra");
         return message;
     }
 
@@ -99,7 +99,7 @@ internal static class ReceiveEventMapping
             message.Reason = MappingChecks.Text(reason, "websocket_disconnect.reason");
         }
 
-        ValueMapping.AddTo(message.Extra, disconnect.Extra, "websocket_disconnect.extra");
+        message.Extra = ValueMapping.ToMapMessage(disconnect.Extra, "websocket_disconnect.extra");
         return message;
     }
 
@@ -113,14 +113,14 @@ internal static class ReceiveEventMapping
     private static V1.LifespanStartup ToMessage(LifespanStartupEvent startup)
     {
         var message = new V1.LifespanStartup();
-        ValueMapping.AddTo(message.Extra, startup.Extra, "lifespan_startup.extra");
+        message.Extra = ValueMapping.ToMapMessage(startup.Extra, "lifespan_startup.extra");
         return message;
     }
 
     private static V1.LifespanShutdown ToMessage(LifespanShutdownEvent shutdown)
     {
         var message = new V1.LifespanShutdown();
-        ValueMapping.AddTo(message.Extra, shutdown.Extra, "lifespan_shutdown.extra");
+        message.Extra = ValueMapping.ToMapMessage(shutdown.Extra, "lifespan_shutdown.extra");
         return message;
     }
 }

@@ -25,8 +25,8 @@ public static class ScopeMapping
             message.Asgi.SpecVersion = MappingChecks.NotEmpty(specVersion, "scope.asgi.spec_version");
         }
 
-        ValueMapping.AddTo(message.Extensions, scope.Extensions, "scope.extensions");
-        ValueMapping.AddTo(message.Extra, scope.Extra, "scope.extra");
+        message.Extensions = ValueMapping.ToMapMessage(scope.Extensions, "scope.extensions");
+        message.Extra = ValueMapping.ToMapMessage(scope.Extra, "scope.extra");
         switch (scope)
         {
             case HttpScope http:

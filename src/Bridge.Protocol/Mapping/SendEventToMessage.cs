@@ -41,26 +41,26 @@ internal static class SendEventToMessage
                 return new V1.SendEvent { HttpResponseTrailers = Trailers(trailers) };
             case HttpResponsePathSendEvent file:
                 var pathSend = new V1.HttpResponsePathSend { Path = MappingChecks.NotEmpty(file.Path, "http_response_pathsend.path") };
-                ValueMapping.AddTo(pathSend.Extra, file.Extra, "http_response_pathsend.extra");
+                pathSend.Extra = ValueMapping.ToMapMessage(file.Extra, "http_response_pathsend.extra");
                 return new V1.SendEvent { HttpResponsePathsend = pathSend };
             case HttpResponsePushEvent promise:
                 var push = new V1.HttpResponsePush { Path = MappingChecks.NotEmpty(promise.Path, "http_response_push.path") };
                 HeaderMapping.AddTo(push.Headers, promise.Headers, "http_response_push");
-                ValueMapping.AddTo(push.Extra, promise.Extra, "http_response_push.extra");
+                push.Extra = ValueMapping.ToMapMessage(promise.Extra, "http_response_push.extra");
                 return new V1.SendEvent { HttpResponsePush = push };
             case HttpResponseEarlyHintEvent early:
                 var hint = new V1.HttpResponseEarlyHint();
                 hint.Links.AddRange(early.Links.Select(BytesMapping.ToMessage));
-                ValueMapping.AddTo(hint.Extra, early.Extra, "http_response_early_hint.extra");
+                hint.Extra = ValueMapping.ToMapMessage(early.Extra, "http_response_early_hint.extra");
                 return new V1.SendEvent { HttpResponseEarlyHint = hint };
             case HttpResponseDebugEvent information:
                 var debug = new V1.HttpResponseDebug();
                 ValueMapping.AddTo(debug.Info, information.Info, "http_response_debug.info");
-                ValueMapping.AddTo(debug.Extra, information.Extra, "http_response_debug.extra");
+                debug.Extra = ValueMapping.ToMapMessage(information.Extra, "http_response_debug.extra");
                 return new V1.SendEvent { HttpResponseDebug = debug };
             case LifespanStartupCompleteEvent:
                 var started = new V1.LifespanStartupComplete();
-                ValueMapping.AddTo(started.Extra, message.Extra, "lifespan_startup_complete.extra");
+                started.Extra = ValueMapping.ToMapMessage(message.Extra, "lifespan_startup_complete.extra");
                 return new V1.SendEvent { LifespanStartupComplete = started };
             case LifespanStartupFailedEvent failure:
                 var notStarted = new V1.LifespanStartupFailed();
@@ -69,11 +69,11 @@ internal static class SendEventToMessage
                     notStarted.Message = MappingChecks.Text(failure.Message, "lifespan_startup_failed.message");
                 }
 
-                ValueMapping.AddTo(notStarted.Extra, message.Extra, "lifespan_startup_failed.extra");
+                notStarted.Extra = ValueMapping.ToMapMessage(message.Extra, "lifespan_startup_failed.extra");
                 return new V1.SendEvent { LifespanStartupFailed = notStarted };
             case LifespanShutdownCompleteEvent:
                 var stopped = new V1.LifespanShutdownComplete();
-                ValueMapping.AddTo(stopped.Extra, message.Extra, "lifespan_shutdown_complete.extra");
+                stopped.Extra = ValueMapping.ToMapMessage(message.Extra, "lifespan_shutdown_complete.extra");
                 return new V1.SendEvent { LifespanShutdownComplete = stopped };
             case LifespanShutdownFailedEvent failure:
                 var notStopped = new V1.LifespanShutdownFailed();
@@ -82,7 +82,7 @@ internal static class SendEventToMessage
                     notStopped.Message = MappingChecks.Text(failure.Message, "lifespan_shutdown_failed.message");
                 }
 
-                ValueMapping.AddTo(notStopped.Extra, message.Extra, "lifespan_shutdown_failed.extra");
+                notStopped.Extra = ValueMapping.ToMapMessage(message.Extra, "lifespan_shutdown_failed.extra");
                 return new V1.SendEvent { LifespanShutdownFailed = notStopped };
             default:
                 return MappingChecks.Fail<V1.SendEvent>("event.kind", $"\"{message.Type}\" is no send-event.");
@@ -106,7 +106,7 @@ internal static class SendEventToMessage
         HeaderMapping.AddTo(message.Headers, headers, field);
         if (extra.Count > 0)
         {
-            ValueMapping.AddTo(message.Extra, extra, $"{field}.extra");
+            message.Extra = ValueMapping.ToMapMessage(extra, $"{field}.extra");
         }
 
         return message;
@@ -125,7 +125,7 @@ internal static class SendEventToMessage
             message.MoreBody = more;
         }
 
-        ValueMapping.AddTo(message.Extra, extra, extraField);
+        message.Extra = ValueMapping.ToMapMessage(extra, extraField);
         return message;
     }
 
@@ -138,7 +138,7 @@ internal static class SendEventToMessage
             message.MoreTrailers = moreTrailers;
         }
 
-        ValueMapping.AddTo(message.Extra, trailers.Extra, "http_response_trailers.extra");
+        message.Extra = ValueMapping.ToMapMessage(trailers.Extra, "http_response_trailers.extra");
         return message;
     }
 
@@ -151,7 +151,7 @@ internal static class SendEventToMessage
         }
 
         HeaderMapping.AddTo(message.Headers, accept.Headers, "websocket_accept");
-        ValueMapping.AddTo(message.Extra, accept.Extra, "websocket_accept.extra");
+        message.Extra = ValueMapping.ToMapMessage(accept.Extra, "websocket_accept.extra");
         return message;
     }
 
@@ -168,7 +168,7 @@ internal static class SendEventToMessage
             message.Reason = MappingChecks.Text(close.Reason, "websocket_close.reason");
         }
 
-        ValueMapping.AddTo(message.Extra, close.Extra, "websocket_close.extra");
+        message.Extra = ValueMapping.ToMapMessage(close.Extra, "websocket_close.extra");
         return message;
     }
 }

@@ -7,8 +7,8 @@ namespace Bridge.Protocol.Mapping;
 public static class ValueMapping
 {
     /// <summary>
-    /// How deep lists and maps may lie in each other: 32. With it a value nested in a scope's <c>extra</c> stays inside the
-    /// 100 message levels that protobuf parsers accept by default.
+    /// How deep lists and maps may lie in each other, the outermost map of a scope or event counted: 32. With it a value in
+    /// a scope's <c>extra</c> stays inside the 100 message levels that protobuf parsers accept by default.
     /// </summary>
     public const int MaxNesting = 32;
 
@@ -16,26 +16,33 @@ public static class ValueMapping
     /// <param name="value">The value.</param>
     /// <param name="field">How errors name the value.</param>
     /// <exception cref="InvalidMessageException">The nesting is too deep.</exception>
-    public static V1.Value ToMessage(AsgiValue value, string field = "value") => ToMessage(value, new ValuePath(field), 0);
+    public static V1.Value ToMessage(AsgiValue value, string field = "value") => ToMessage(value, new ValuePath(field));
 
     /// <summary>Makes a value of a message; its bytes are not copied.</summary>
     /// <param name="message">The message.</param>
     /// <param name="field">How errors name the value.</param>
     /// <exception cref="InvalidMessageException">A kind is missing, a number is not finite, or the nesting is too deep.</exception>
-    public static AsgiValue FromMessage(V1.Value message, string field = "value") => FromMessage(message, new ValuePath(field), 0);
+    public static AsgiValue FromMessage(V1.Value message, string field = "value") => FromMessage(message, new ValuePath(field));
+
+    /// <summary>Makes a message of a map that is nearly always empty: then null, which costs no byte and no object.</summary>
+    internal static V1.MapValue? ToMapMessage(AsgiValueMap map, string field) =>
+        map.Count == 0 ? null : ToMessage(map, new ValuePath(field));
+
+    internal static AsgiValueMap FromMessage(V1.MapValue? map, string field) =>
+        map is null ? AsgiValueMap.Empty : FromMessage(map.Entries, field);
 
     internal static void AddTo(MapField<string, V1.Value> entries, AsgiValueMap map, string field)
     {
         if (map.Count > 0)
         {
-            AddTo(entries, map, field, 0);
+            AddTo(entries, map, new ValuePath(field));
         }
     }
 
     internal static AsgiValueMap FromMessage(MapField<string, V1.Value> entries, string field) =>
-        entries.Count == 0 ? AsgiValueMap.Empty : FromMessage(entries, field, 0);
+        entries.Count == 0 ? AsgiValueMap.Empty : FromMessage(entries, new ValuePath(field));
 
-    private static V1.Value ToMessage(AsgiValue? value, ValuePath path, int depth) => value switch
+    private static V1.Value ToMessage(AsgiValue? value, ValuePath path) => value switch
     {
         AsgiValue.TextValue text => new V1.Value { TextValue = text.Value },
         AsgiValue.BytesValue bytes => new V1.Value { BytesValue = BytesMapping.ToMessage(bytes.Value) },
@@ -43,82 +50,84 @@ public static class ValueMapping
         AsgiValue.DoubleValue number => new V1.Value { DoubleValue = number.Value },
         AsgiValue.BoolValue flag => new V1.Value { BoolValue = flag.Value },
         AsgiValue.NullValue => new V1.Value { NullValue = new V1.NullValue() },
-        AsgiValue.ListValue list => new V1.Value { ListValue = ToMessage(list, path.Join(), Deeper(depth, path)) },
-        AsgiValue.MapValue map => new V1.Value { MapValue = ToMessage(map, path.Join(), Deeper(depth, path)) },
-        _ => MappingChecks.Fail<V1.Value>(path.Join(), "the value is missing."),
+        AsgiValue.ListValue list => new V1.Value { ListValue = ToMessage(list, path) },
+        AsgiValue.MapValue map => new V1.Value { MapValue = ToMessage(map.Entries, path) },
+        _ => path.Fail<V1.Value>("the value is missing."),
     };
 
-    private static V1.ListValue ToMessage(AsgiValue.ListValue list, string field, int depth)
+    private static V1.ListValue ToMessage(AsgiValue.ListValue list, ValuePath path)
     {
         var message = new V1.ListValue();
+        path.Enter();
         foreach (var item in list.Items)
         {
-            message.Items.Add(ToMessage(item, new ValuePath(field), depth));
+            message.Items.Add(ToMessage(item, path));
         }
 
+        path.Leave();
         return message;
     }
 
-    private static V1.MapValue ToMessage(AsgiValue.MapValue map, string field, int depth)
+    private static V1.MapValue ToMessage(AsgiValueMap map, ValuePath path)
     {
         var message = new V1.MapValue();
-        AddTo(message.Entries, map.Entries, field, depth);
+        AddTo(message.Entries, map, path);
         return message;
     }
 
-    private static void AddTo(MapField<string, V1.Value> entries, AsgiValueMap map, string field, int depth)
+    private static void AddTo(MapField<string, V1.Value> entries, AsgiValueMap map, ValuePath path)
     {
+        path.Enter();
         foreach (var (key, value) in map)
         {
-            entries.Add(key, ToMessage(value, new ValuePath(field, key), depth));
+            path.Push(key);
+            entries.Add(key, ToMessage(value, path));
+            path.Pop();
         }
+
+        path.Leave();
     }
 
-    private static AsgiValue FromMessage(V1.Value message, ValuePath path, int depth) => message.KindCase switch
+    private static AsgiValue FromMessage(V1.Value message, ValuePath path) => message.KindCase switch
     {
         V1.Value.KindOneofCase.NullValue => AsgiValue.None,
         V1.Value.KindOneofCase.BoolValue => message.BoolValue,
         V1.Value.KindOneofCase.Int64Value => message.Int64Value,
         V1.Value.KindOneofCase.DoubleValue when double.IsFinite(message.DoubleValue) => message.DoubleValue,
-        V1.Value.KindOneofCase.DoubleValue => MappingChecks.Fail<AsgiValue>(path.Join(), "the number is not finite."),
+        V1.Value.KindOneofCase.DoubleValue => path.Fail<AsgiValue>("the number is not finite."),
         V1.Value.KindOneofCase.TextValue => message.TextValue,
         V1.Value.KindOneofCase.BytesValue => new AsgiValue.BytesValue(BytesMapping.FromMessage(message.BytesValue)),
-        V1.Value.KindOneofCase.ListValue => FromMessage(message.ListValue, path.Join(), Deeper(depth, path)),
-        V1.Value.KindOneofCase.MapValue =>
-            new AsgiValue.MapValue(FromMessage(message.MapValue.Entries, path.Join(), Deeper(depth, path))),
-        _ => MappingChecks.Fail<AsgiValue>(path.Join(), "the value has no kind."),
+        V1.Value.KindOneofCase.ListValue => FromMessage(message.ListValue, path),
+        V1.Value.KindOneofCase.MapValue => new AsgiValue.MapValue(FromMessage(message.MapValue.Entries, path)),
+        _ => path.Fail<AsgiValue>("the value has no kind."),
     };
 
-    private static AsgiValue.ListValue FromMessage(V1.ListValue list, string field, int depth)
+    private static AsgiValue.ListValue FromMessage(V1.ListValue list, ValuePath path)
     {
         var items = new AsgiValue[list.Items.Count];
+        path.Enter();
         for (var i = 0; i < items.Length; i++)
         {
-            items[i] = FromMessage(list.Items[i], new ValuePath(field), depth);
+            items[i] = FromMessage(list.Items[i], path);
         }
 
+        path.Leave();
         return new AsgiValue.ListValue(items);
     }
 
-    private static AsgiValueMap FromMessage(MapField<string, V1.Value> entries, string field, int depth)
+    private static AsgiValueMap FromMessage(MapField<string, V1.Value> entries, ValuePath path)
     {
         var pairs = new KeyValuePair<string, AsgiValue>[entries.Count];
         var next = 0;
+        path.Enter();
         foreach (var (key, value) in entries)
         {
-            pairs[next++] = new(key, FromMessage(value, new ValuePath(field, key), depth));
+            path.Push(key);
+            pairs[next++] = new(key, FromMessage(value, path));
+            path.Pop();
         }
 
+        path.Leave();
         return AsgiValueMap.Create(pairs);
-    }
-
-    private static int Deeper(int depth, ValuePath path) => depth < MaxNesting
-        ? depth + 1
-        : MappingChecks.Fail<int>(path.Join(), $"lists and maps lie more than {MaxNesting} levels deep in each other.");
-
-    /// <summary>Where a value stands; put into words only for an error or one level further down.</summary>
-    private readonly struct ValuePath(string field, string? key = null)
-    {
-        public string Join() => key is null ? field : $"{field}[{key}]";
     }
 }

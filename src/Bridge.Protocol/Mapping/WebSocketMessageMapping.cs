@@ -23,7 +23,7 @@ internal static class WebSocketMessageMapping
 
         if (extra.Count > 0)
         {
-            ValueMapping.AddTo(message.Extra, extra, $"{field}.extra");
+            message.Extra = ValueMapping.ToMapMessage(extra, $"{field}.extra");
         }
 
         return message;

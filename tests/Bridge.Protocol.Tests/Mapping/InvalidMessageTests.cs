@@ -32,9 +32,9 @@ public sealed class InvalidMessageTests
         { "scope.websocket.scheme", new V1.Scope { Websocket = new() { Path = "/", Scheme = "http" } } },
         { "scope.websocket.http_version", new V1.Scope { Websocket = new() { Path = "/", HttpVersion = "1.0" } } },
         { "scope.websocket.subprotocols", new V1.Scope { Websocket = new() { Path = "/", Subprotocols = { "" } } } },
-        { "scope.extra[key]", new V1.Scope { Lifespan = new(), Extra = { ["key"] = new V1.Value() } } },
-        { "scope.extensions[tls]", new V1.Scope { Lifespan = new(), Extensions = { ["tls"] = new() { DoubleValue = double.NaN } } } },
-        { "scope.extra[a][b]", new V1.Scope { Lifespan = new(), Extra = { ["a"] = new() { MapValue = new() { Entries = { ["b"] = new() } } } } } },
+        { "scope.extra[key]", new V1.Scope { Lifespan = new(), Extra = Map("key", new V1.Value()) } },
+        { "scope.extensions[tls]", new V1.Scope { Lifespan = new(), Extensions = Map("tls", new V1.Value { DoubleValue = double.NaN }) } },
+        { "scope.extra[a][b]", new V1.Scope { Lifespan = new(), Extra = Map("a", new V1.Value { MapValue = Map("b", new V1.Value()) }) } },
     };
 
     public static TheoryData<string, V1.SendEvent> WrongSendEvents() => new()
@@ -62,7 +62,7 @@ public sealed class InvalidMessageTests
         { "http_response_start.status", new HttpResponseStartEvent { Status = 100 } },
         { "http_response_start.headers[0].name", new HttpResponseStartEvent { Status = 200, Headers = AsgiHeaders.Of(("", "v")) } },
         { "custom.type", new CustomEvent("websocket.close") },
-        { "custom.values[k]", new CustomEvent("a.b", AsgiValueMap.Empty.With("k", Nested(ValueMapping.MaxNesting + 1))) },
+        { "custom.values[k]", new CustomEvent("a.b", AsgiValueMap.Empty.With("k", Nested(ValueMapping.MaxNesting))) },
     };
 
     [Theory]
@@ -93,7 +93,7 @@ public sealed class InvalidMessageTests
     [Fact]
     public void Nesting_at_the_limit_crosses_and_fits_a_parser_of_default_depth()
     {
-        var scope = new CustomScope("chat") { Extra = AsgiValueMap.Empty.With("k", Nested(ValueMapping.MaxNesting)) };
+        var scope = new CustomScope("chat") { Extra = AsgiValueMap.Empty.With("k", Nested(ValueMapping.MaxNesting - 1)) };
         var wire = new V1.RunRequest { Start = new() { Application = "a", Scope = ScopeMapping.ToMessage(scope) } }.ToByteArray();
         var back = ScopeMapping.FromMessage(V1.RunRequest.Parser.ParseFrom(wire).Start.Scope);
         Assert.Equal(scope.Extra, back.Extra);
@@ -110,6 +110,34 @@ public sealed class InvalidMessageTests
 
         Assert.Throws<InvalidMessageException>(() => ValueMapping.FromMessage(value));
     }
+
+    [Fact]
+    public void A_long_key_above_many_values_costs_no_more_than_the_message()
+    {
+        var many = new V1.ListValue();
+        for (var i = 0; i < 1_000; i++)
+        {
+            many.Items.Add(new V1.Value { MapValue = new() });
+        }
+
+        var scope = new V1.Scope { Lifespan = new(), Extra = Map(new string('k', 1_000_000), new V1.Value { ListValue = many }) };
+        ScopeMapping.FromMessage(scope);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        ScopeMapping.ToMessage(ScopeMapping.FromMessage(scope));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
+
+    [Fact]
+    public void A_long_key_is_cut_where_an_error_quotes_it()
+    {
+        var scope = new V1.Scope { Lifespan = new(), Extra = Map(new string('k', 1_000_000), new V1.Value()) };
+        var error = Assert.Throws<InvalidMessageException>(() => ScopeMapping.FromMessage(scope));
+        Assert.Equal($"scope.extra[{new string('k', 64)}…]", error.Field);
+    }
+
+    private static V1.MapValue Map(string key, V1.Value value) => new() { Entries = { [key] = value } };
 
     private static AsgiValue Nested(int levels)
     {

@@ -211,7 +211,7 @@ public sealed class RunFailureTests
         var start = Messages.HttpStart();
         if (isStart)
         {
-            start.Start.Scope.Extra["blob"] = new V1.Value { TextValue = new string('x', 131_072) };
+            start.Start.Scope.Extra = new() { Entries = { ["blob"] = new V1.Value { TextValue = new string('x', 131_072) } } };
             await call.SendAsync(start);
         }
         else

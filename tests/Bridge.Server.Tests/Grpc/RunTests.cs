@@ -249,8 +249,14 @@ public sealed class RunTests
         });
         using var channel = host.OpenChannel();
         var start = Messages.HttpStart();
-        start.Start.Scope.Extensions[HttpResponseZeroCopySendEvent.TypeName] = new V1.Value { MapValue = new() };
-        start.Start.Scope.Extensions["http.response.trailers"] = new V1.Value { MapValue = new() };
+        start.Start.Scope.Extensions = new()
+        {
+            Entries =
+            {
+                [HttpResponseZeroCopySendEvent.TypeName] = new V1.Value { MapValue = new() },
+                ["http.response.trailers"] = new V1.Value { MapValue = new() },
+            },
+        };
         using var call = await new TestCall(channel).SendAsync(start);
 
         await call.EndAsync();
