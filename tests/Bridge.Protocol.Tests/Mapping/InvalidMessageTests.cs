@@ -23,6 +23,9 @@ public sealed class InvalidMessageTests
         { "scope.http.scheme", Http(http => http.Scheme = "") },
         { "scope.http.headers[1].name", Http(http => http.Headers.Add([new V1.Header { Name = ByteString.CopyFromUtf8("a") }, new V1.Header()])) },
         { "scope.http.headers[0].name", Http(http => http.Headers.Add(new V1.Header { Name = ByteString.CopyFromUtf8(":path") })) },
+        { "scope.http.headers[0].name", Http(http => http.Headers.Add(Header("a b", ""))) },
+        { "scope.http.headers[0].value", Http(http => http.Headers.Add(Header("a", "b\r\nc: d"))) },
+        { "scope.http.headers[0].value", Http(http => http.Headers.Add(Header("a", "\0"))) },
         { "scope.http.client.host", Http(http => http.Client = new()) },
         { "scope.http.client.port", Http(http => http.Client = new() { Host = "::1", Port = 65_536 }) },
         { "scope.http.server", Http(http => http.Server = new()) },
@@ -61,6 +64,7 @@ public sealed class InvalidMessageTests
         { "websocket_close.code", new WebSocketCloseEvent { Code = -1 } },
         { "http_response_start.status", new HttpResponseStartEvent { Status = 100 } },
         { "http_response_start.headers[0].name", new HttpResponseStartEvent { Status = 200, Headers = AsgiHeaders.Of(("", "v")) } },
+        { "http_response_start.headers[0].value", new HttpResponseStartEvent { Status = 200, Headers = AsgiHeaders.Of(("a", "\n")) } },
         { "custom.type", new CustomEvent("websocket.close") },
         { "custom.values[k]", new CustomEvent("a.b", AsgiValueMap.Empty.With("k", Nested(ValueMapping.MaxNesting))) },
     };
@@ -88,6 +92,18 @@ public sealed class InvalidMessageTests
     {
         var scope = new HttpScope { HttpVersion = "1.1", Method = "GET", Path = "/\udcff" };
         AssertNames("scope.http.path", () => ScopeMapping.ToMessage(scope));
+    }
+
+    [Fact]
+    [Covers("HTTP-36", "GAP-02")]
+    public void Header_names_cross_in_lower_case_in_both_directions()
+    {
+        var start = new HttpResponseStartEvent { Status = 200, Headers = AsgiHeaders.Of(("Content-TYPE", "A"), ("x-a", "B")) };
+        var message = EventMapping.ToSendMessage(start).HttpResponseStart;
+        Assert.Equal(["content-type", "x-a"], message.Headers.Select(header => header.Name.ToStringUtf8()));
+
+        var scope = (HttpScope)ScopeMapping.FromMessage(Http(http => http.Headers.Add(Header("X-Upper", "Value"))));
+        Assert.Equal(AsgiHeaders.Of(("x-upper", "Value")), scope.Headers);
     }
 
     [Fact]
@@ -149,6 +165,9 @@ public sealed class InvalidMessageTests
 
         return value;
     }
+
+    private static V1.Header Header(string name, string value) =>
+        new() { Name = ByteString.CopyFromUtf8(name), Value = ByteString.CopyFromUtf8(value) };
 
     private static V1.Scope Http(Action<V1.HttpScope> spoil)
     {

@@ -110,8 +110,15 @@ internal sealed class RandomModel(Random random)
 
     private AsgiHeader Header()
     {
-        var name = Encoding.Latin1.GetBytes(Pick("x-a", "set-cookie", "\u00fff"));
-        return new AsgiHeader(name, Bytes());
+        var name = Encoding.Latin1.GetBytes(Pick("x-a", "set-cookie", "x~!#"));
+        var value = Bytes().ToArray();
+        for (var i = 0; i < value.Length; i++)
+        {
+            // The control characters, which no field may hold, become their neighbours above 0x7f.
+            value[i] |= (byte)(value[i] is < 0x20 or 0x7f ? 0x80 : 0);
+        }
+
+        return new AsgiHeader(name, value);
     }
 
     private AsgiValueMap Map(int depth = 0)
