@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Asgiref.Core.Events;
@@ -17,19 +18,23 @@ namespace Bridge.Client;
 /// pending. Every member has an awaitable form and most have a blocking one: the blocking form holds the calling thread and
 /// no other, needs no synchronisation context to go on, and must not be used in asynchronous code.
 /// </remarks>
+[SuppressMessage("Reliability", "CA2213", Justification = "A source without timer or wait handle has nothing to dispose; so it may be cancelled at any time.")]
 public sealed class ApplicationRun : IAsyncDisposable, IDisposable
 {
     private readonly AsyncDuplexStreamingCall<RunRequest, RunResponse> _call;
     private readonly TimeSpan _closeTime;
+    private readonly int _maxMessageBytes;
     private readonly CancellationToken _callerCancelled;
-    private readonly CancellationTokenSource _cancelled;
+    private readonly CancellationTokenSource _cancelled = new();
+    private readonly CancellationTokenRegistration _callerLeaves;
+    private readonly CancellationTokenRegistration _clientCloses;
     private readonly SemaphoreSlim _sendTurn = new(1);
     private readonly TaskCompletionSource<RunEnding> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _write = Task.CompletedTask;
     private Task<bool>? _read;
     private Exception? _error;
     private int _receiving;
-    private volatile bool _disposed;
+    private int _disposed;
     private bool _started;
     private bool _halfClosed;
 
@@ -37,13 +42,15 @@ public sealed class ApplicationRun : IAsyncDisposable, IDisposable
         ApplicationService.ApplicationServiceClient applications,
         BridgeClientOptions options,
         TimeSpan? timeLimit,
+        CancellationToken clientClosed,
         CancellationToken callerCancelled)
     {
         _closeTime = options.CloseTime;
+        _maxMessageBytes = options.MaxMessageBytes;
         _callerCancelled = callerCancelled;
-        _cancelled = CancellationTokenSource.CreateLinkedTokenSource(callerCancelled);
-        var deadline = timeLimit is { } limit ? DateTime.UtcNow + limit : default(DateTime?);
-        _call = applications.Run(new CallOptions(deadline: deadline, cancellationToken: _cancelled.Token));
+        _callerLeaves = callerCancelled.UnsafeRegister(static run => ((ApplicationRun)run!).Cancel(), this);
+        _clientCloses = clientClosed.UnsafeRegister(static run => ((ApplicationRun)run!).Cancel(), this);
+        _call = applications.Run(new CallOptions(deadline: DeadlineOf(timeLimit), cancellationToken: _cancelled.Token));
     }
 
     /// <summary>
@@ -61,7 +68,10 @@ public sealed class ApplicationRun : IAsyncDisposable, IDisposable
     /// <returns>
     /// True; or false if the run has ended, however it ended: then the event is dropped and a receive tells why (CORE-23).
     /// </returns>
-    /// <exception cref="InvalidMessageException">The event cannot cross, or is no receive-event.</exception>
+    /// <exception cref="InvalidMessageException">
+    /// The event cannot cross, is no receive-event, or is larger than <see cref="BridgeClientOptions.MaxMessageBytes"/>. It is
+    /// not sent, and the run goes on.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The sending side has been completed.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up, or the run was cancelled.</exception>
     public ValueTask<bool> SendAsync(AsgiEvent message, CancellationToken cancellationToken = default) =>
@@ -138,34 +148,37 @@ public sealed class ApplicationRun : IAsyncDisposable, IDisposable
     /// Leaves the run: the application gets its disconnect event, which overtakes everything that was sent before. What is
     /// pending here ends with <see cref="OperationCanceledException"/>.
     /// </summary>
-    public void Cancel()
-    {
-        if (!_disposed)
-        {
-            _cancelled.Cancel();
-        }
-    }
+    public void Cancel() => _cancelled.Cancel();
 
     /// <summary>Leaves the run if it still goes on, and waits a short while until its reads and writes have let go.</summary>
     public async ValueTask DisposeAsync()
     {
         Dispose();
-        var pending = Task.WhenAll(_write, _read ?? Task.CompletedTask);
-        await Task.WhenAny(pending, Task.Delay(_closeTime)).ConfigureAwait(false);
-        _ = pending.Exception;
+        await LetGoAsync(Task.WhenAll(_write, _read ?? Task.CompletedTask)).ConfigureAwait(false);
     }
 
     /// <summary>Leaves the run if it still goes on.</summary>
     public void Dispose()
     {
-        if (!_disposed)
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            _disposed = true;
+            _callerLeaves.Unregister();
+            _clientCloses.Unregister();
             _cancelled.Cancel();
             _call.Dispose();
-            _cancelled.Dispose();
+            _ = LetGoAsync(Task.WhenAll(_write, _read ?? Task.CompletedTask));
             Settle(new OperationCanceledException("The run was left before its end had been received."));
         }
+    }
+
+    /// <summary>Waits the close time for what a disposed run has cancelled, and takes its error whenever it comes.</summary>
+    internal Task LetGoAsync(Task pending)
+    {
+        var observed = pending.ContinueWith(
+            static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return observed.IsCompleted ? Task.CompletedTask : WaitAsync(observed);
+
+        async Task WaitAsync(Task task) => await task.WaitAsync(_closeTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Sends the start.</summary>
@@ -187,6 +200,7 @@ public sealed class ApplicationRun : IAsyncDisposable, IDisposable
     /// <summary>Writes one message. The call itself cannot take a token: giving up a wait would end the whole run.</summary>
     private async ValueTask<bool> WriteAsync(RunRequest message, CancellationToken cancellationToken)
     {
+        ThrowIfTooLarge(message);
         await _sendTurn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -268,6 +282,25 @@ public sealed class ApplicationRun : IAsyncDisposable, IDisposable
         {
             throw Fail(new OperationCanceledException());
         }
+    }
+
+    /// <summary>gRPC would refuse this write alone and let the call live: it would look as if the run had ended.</summary>
+    private void ThrowIfTooLarge(RunRequest message)
+    {
+        var bytes = message.CalculateSize();
+        if (bytes > _maxMessageBytes)
+        {
+            throw new InvalidMessageException(
+                message.KindCase == RunRequest.KindOneofCase.Start ? "start" : "event",
+                $"the message has {bytes} bytes; at most {_maxMessageBytes} are sent ({nameof(BridgeClientOptions)}.{nameof(BridgeClientOptions.MaxMessageBytes)}).");
+        }
+    }
+
+    /// <summary>A limit beyond the end of the calendar is none.</summary>
+    private static DateTime? DeadlineOf(TimeSpan? timeLimit)
+    {
+        var now = DateTime.UtcNow;
+        return timeLimit < DateTime.MaxValue - now ? now + timeLimit : null;
     }
 
     private static bool IsGivenUp(Exception error, CancellationToken wait) => error is OperationCanceledException && wait.IsCancellationRequested;

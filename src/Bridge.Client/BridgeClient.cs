@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Asgiref.Core.Scopes;
 using Bridge.Protocol;
 using Bridge.Protocol.Mapping;
@@ -12,11 +13,13 @@ namespace Bridge.Client;
 /// runs share. Safe for concurrent use.
 /// </summary>
 /// <remarks>The connection comes up with the first run, and again by itself after it was lost.</remarks>
+[SuppressMessage("Reliability", "CA2213", Justification = "A source without timer or wait handle has nothing to dispose; so its token can always be had.")]
 public sealed class BridgeClient : IDisposable
 {
     private readonly BridgeClientOptions _options;
     private readonly GrpcChannel _channel;
     private readonly ApplicationService.ApplicationServiceClient _applications;
+    private readonly CancellationTokenSource _closed = new();
 
     /// <summary>Creates a client; nothing is connected yet.</summary>
     /// <param name="options">How to reach the bridge; null: <see cref="BridgeClientOptions.Default"/>.</param>
@@ -53,8 +56,9 @@ public sealed class BridgeClient : IDisposable
         string application, AsgiScope scope, TimeSpan? timeLimit = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(application);
+        ObjectDisposedException.ThrowIf(_closed.IsCancellationRequested, this);
         var start = new RunRequest { Start = new RunStart { Application = application, Scope = ScopeMapping.ToMessage(scope) } };
-        var run = new ApplicationRun(_applications, _options, timeLimit, cancellationToken);
+        var run = new ApplicationRun(_applications, _options, timeLimit, _closed.Token, cancellationToken);
         try
         {
             await run.StartAsync(start).ConfigureAwait(false);
@@ -95,5 +99,9 @@ public sealed class BridgeClient : IDisposable
     }
 
     /// <summary>Closes the connection. Runs that still go on are cancelled: their applications get a disconnect event.</summary>
-    public void Dispose() => _channel.Dispose();
+    public void Dispose()
+    {
+        _closed.Cancel();
+        _channel.Dispose();
+    }
 }

@@ -33,6 +33,9 @@ public enum BridgeError
     /// <summary>Run, bridge: the run's own time limit or one of the bridge's is over.</summary>
     DeadlineExceeded,
 
+    /// <summary>Run, bridge: an error of its own ended the call without a word on the application; its log tells.</summary>
+    BridgeFailed,
+
     /// <summary>Run, bridge: what it sent breaks the contract.</summary>
     BridgeInvalid,
 }

@@ -81,7 +81,7 @@ public sealed class HttpExchange : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _run.DisposeAsync().ConfigureAwait(false);
-        await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _run.LetGoAsync(_sending).ConfigureAwait(false);
     }
 
     /// <summary>Sends the body while it waits for the head. Takes over the run, also when that fails.</summary>
@@ -95,7 +95,7 @@ public sealed class HttpExchange : IAsyncDisposable
         catch
         {
             await run.DisposeAsync().ConfigureAwait(false);
-            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await run.LetGoAsync(sending).ConfigureAwait(false);
             throw;
         }
     }

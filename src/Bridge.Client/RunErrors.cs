@@ -42,6 +42,8 @@ internal static class RunErrors
             (_, "lost") => BridgeError.InstanceLost,
             (StatusCode.Unimplemented, _) => BridgeError.ConnectFailed,
             (StatusCode.Internal, _) when IsDecodingError(error) => BridgeError.BridgeInvalid,
+            // A status that was received and not made here of a broken connection.
+            (StatusCode.Unknown or StatusCode.Internal, null) when error.Status.DebugException is null => BridgeError.BridgeFailed,
             _ => started && !IsConnectError(error) ? BridgeError.LinkLost : BridgeError.ConnectFailed,
         };
         return new BridgeException(kind, $"{error.Status.Detail} ({error.StatusCode})", error);

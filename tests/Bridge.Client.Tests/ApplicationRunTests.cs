@@ -160,6 +160,65 @@ public sealed class ApplicationRunTests
         await Assert.ThrowsAsync<InvalidMessageException>(() => client.RunAsync("app", Scopes.Post with { Path = "" }));
     }
 
+    [Fact]
+    [Covers("PB-10")]
+    public async Task A_message_beyond_the_limit_is_refused_before_it_is_sent_and_the_run_goes_on()
+    {
+        await using var host = await GrpcHost.StartAsync(Applications.WebSocketEcho);
+        using var client = new BridgeClient(host.Address);
+        await using var run = await client.RunAsync("app", Scopes.WebSocket).WithDeadline();
+        await run.SendAsync(WebSocketConnectEvent.Instance).WithDeadline();
+        var large = new WebSocketReceiveEvent { Bytes = new byte[5 * 1024 * 1024] };
+
+        var error = await Assert.ThrowsAsync<InvalidMessageException>(() => run.SendAsync(large).AsTask());
+
+        Assert.Contains("MaxMessageBytes", error.Message, StringComparison.Ordinal);
+        Assert.True(await run.SendAsync(new WebSocketReceiveEvent { Text = "small" }).WithDeadline());
+        Assert.IsType<WebSocketAcceptEvent>(await run.ReceiveAsync().WithDeadline());
+        Assert.Equal("small", Assert.IsType<WebSocketSendEvent>(await run.ReceiveAsync().WithDeadline()).Text);
+        var scope = Scopes.Chat with { Extra = [new("blob", new byte[5 * 1024 * 1024])] };
+        await Assert.ThrowsAsync<InvalidMessageException>(() => client.RunAsync("app", scope).WithDeadline());
+    }
+
+    [Fact]
+    public async Task The_longest_time_limit_is_no_limit()
+    {
+        await using var host = await GrpcHost.StartAsync(Applications.Hello);
+        using var client = new BridgeClient(host.Address);
+        await using var run = await client.RunAsync("app", Scopes.Post, timeLimit: TimeSpan.MaxValue).WithDeadline();
+
+        Assert.IsType<HttpResponseStartEvent>(await run.ReceiveAsync().WithDeadline());
+    }
+
+    [Fact]
+    public async Task A_run_of_a_closed_client_is_cancelled()
+    {
+        await using var host = await GrpcHost.StartAsync(async (_, receive, _) => await receive());
+        using var client = new BridgeClient(host.Address);
+        await using var run = await client.RunAsync("app", Scopes.Post).WithDeadline();
+        var pending = run.ReceiveAsync().AsTask();
+
+        client.Dispose();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pending.WithDeadline());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.RunAsync("app", Scopes.Post));
+    }
+
+    [Fact]
+    public async Task Leaving_is_safe_from_several_threads_and_after_the_end()
+    {
+        await using var host = await GrpcHost.StartAsync(async (_, receive, _) => await receive());
+        using var client = new BridgeClient(host.Address);
+        for (var i = 0; i < 50; i++)
+        {
+            var run = await client.RunAsync("app", Scopes.Post).WithDeadline();
+            await Task.WhenAll(
+                Task.Run(run.Cancel), Task.Run(run.Dispose), Task.Run(async () => await run.DisposeAsync()), Task.Run(run.Cancel)).WithDeadline();
+            run.Cancel();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.CompleteSendingAsync().WithDeadline());
+        }
+    }
+
     private sealed class DeadContext : SynchronizationContext
     {
         public override void Post(SendOrPostCallback d, object? state)

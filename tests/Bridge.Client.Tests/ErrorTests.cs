@@ -118,6 +118,20 @@ public sealed class ErrorTests
         Assert.Equal((BridgeError.LinkLost, BridgeStage.Run, BridgeSide.Link), (error.Error, error.Stage, error.Side));
     }
 
+    [Fact]
+    public async Task An_error_of_the_bridge_itself_is_the_bridges_fault()
+    {
+        await using var host = new GrpcHost();
+        host.Add(new BrokenApplication());
+        await host.StartAsync();
+        using var client = new BridgeClient(host.Address);
+        await using var run = await client.RunAsync("app", Scopes.Post).WithDeadline();
+
+        var error = await Assert.ThrowsAsync<BridgeException>(() => run.ReceiveAsync().WithDeadline());
+
+        Assert.Equal((BridgeError.BridgeFailed, BridgeStage.Run, BridgeSide.Bridge), (error.Error, error.Stage, error.Side));
+    }
+
     [Theory]
     [InlineData("ftp://host")]
     [InlineData("unix:")]
@@ -136,6 +150,14 @@ public sealed class ErrorTests
             {
             }
         });
+    }
+
+    /// <summary>Stands for a host with an error of its own.</summary>
+    private sealed class BrokenApplication : IApplication
+    {
+        public string Name => "app";
+
+        public Task<InstanceEnding> RunAsync(AsgiScope scope, IDriver driver) => throw new InvalidDataException();
     }
 
     private sealed class EndedApplication(EndingKind kind) : IApplication
