@@ -34,6 +34,7 @@ internal sealed class ApplicationService(
         }
         catch (Exception error) when (DriverFault.StatusOf(error, _options, metrics) is { } fault)
         {
+            metrics.InstanceRefused();
             Refuse(context, fault);
             return;
         }
@@ -41,11 +42,11 @@ internal sealed class ApplicationService(
         if (!applications.TryFind(start.Application, out var application))
         {
             metrics.InstanceRefused();
-            Refuse(context, new Status(StatusCode.NotFound, $"No application is named \"{start.Application}\"."));
+            Refuse(context, new Status(StatusCode.NotFound, $"No application is named \"{StatusText.Quote(start.Application)}\"."));
             return;
         }
 
-        var driver = new RunDriver(start.Scope, requestStream, responseStream, _options, metrics, context);
+        var driver = new RunDriver(start.Scope, requestStream, responseStream, _options, metrics, clock, context);
         InstanceEnding ending;
         await using (driver)
         {
@@ -54,30 +55,34 @@ internal sealed class ApplicationService(
 
         if (driver.Fault is { } wrong)
         {
-            Log.DriverWrong(logger, start.Application, wrong.StatusCode, wrong.Detail);
+            Log.DriverWrong(logger, start.Application, wrong.StatusCode, StatusText.Fit(wrong.Detail));
         }
 
-        RunEnding.Finish(context, ending, driver.Fault, readiness.IsReady, _detailedErrors);
+        RunEnding.Finish(context, ending, driver.Fault, driver.Hole, readiness.IsReady, _detailedErrors);
     }
 
     private void Refuse(ServerCallContext context, Status status)
     {
-        Log.RunRefused(logger, status.StatusCode, status.Detail);
+        Log.RunRefused(logger, status.StatusCode, StatusText.Fit(status.Detail));
         RunEnding.Refuse(context, status);
     }
 
-    private async Task<RunStart> ReadStartAsync(IAsyncStreamReader<V1.RunRequest> stream, CancellationToken callCancelled)
+    /// <summary>Reads the first message. Nothing reads the stream any more when this has ended, however it ended.</summary>
+    internal async Task<RunStart> ReadStartAsync(IAsyncStreamReader<V1.RunRequest> stream, CancellationToken callCancelled)
     {
-        var first = stream.MoveNext(callCancelled);
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(callCancelled);
+        var first = stream.MoveNext(giveUp.Token);
         try
         {
             // The timer is only for a start that did not come with the call's own headers.
             return await (first.IsCompleted ? first : first.WaitAsync(_options.StartMessageTime, clock, callCancelled))
-                ? RunStart.Of(stream.Current)
+                ? RunStart.Of(stream.Current, _options)
                 : throw new InvalidMessageException("start", "the driver half-closed the stream before it.");
         }
         catch (TimeoutException)
         {
+            await giveUp.CancelAsync();
+            await ((Task)first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             metrics.Reached(Limit.StartMessageTime);
             throw new RpcException(new Status(
                 StatusCode.DeadlineExceeded,

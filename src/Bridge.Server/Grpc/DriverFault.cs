@@ -17,6 +17,9 @@ internal static class DriverFault
                 return new Status(StatusCode.InvalidArgument, invalid.Message);
             case InvalidProtocolBufferException:
                 return new Status(StatusCode.InvalidArgument, "The bytes of a message are not those of a RunRequest.");
+            case LimitReachedException limit:
+                metrics.Reached(limit.Limit);
+                return new Status(StatusCode.ResourceExhausted, limit.Message);
             case RpcException { StatusCode: StatusCode.ResourceExhausted }:
                 metrics.Reached(Limit.MessageBytes);
                 return new Status(

@@ -24,6 +24,21 @@ internal sealed class GrpcOptions
     /// </summary>
     public int MaxMessageBytes { get; set; } = 4 * 1024 * 1024;
 
+    /// <summary>Header fields of a start. Default 200, from 1 to 10,000. More: RESOURCE_EXHAUSTED.</summary>
+    public int MaxHeaderCount { get; set; } = 200;
+
+    /// <summary>Bytes of all their names and values. Default 64 KiB, from 1 to 1 MiB. More: RESOURCE_EXHAUSTED.</summary>
+    public int MaxHeaderBytes { get; set; } = 64 * 1024;
+
+    /// <summary>Fields of one name. Default 100, from 1 to 10,000. More: RESOURCE_EXHAUSTED.</summary>
+    public int MaxDuplicateHeaders { get; set; } = 100;
+
+    /// <summary>
+    /// How long a driver may take to read what is still being written when its instance has ended. Default 10 s, from
+    /// 1 ms to a day. Then the call is reset: a driver that never reads would hold it for ever.
+    /// </summary>
+    public TimeSpan CloseTime { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// How many events of a driver may wait for its application. Default 16, from 1 to 10,000. Then the bridge stops
     /// reading the call, and HTTP/2 flow control stops the driver.

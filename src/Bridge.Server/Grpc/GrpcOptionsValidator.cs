@@ -12,6 +12,10 @@ internal sealed class GrpcOptionsValidator : IValidateOptions<GrpcOptions>
         var problems = new List<string>();
         Check(nameof(options.StartMessageTime), options.StartMessageTime, TimeSpan.FromMilliseconds(1), Longest);
         Check(nameof(options.MaxMessageBytes), options.MaxMessageBytes, 2 * GrpcOptions.BodyPartBytes, 1 << 30);
+        Check(nameof(options.MaxHeaderCount), options.MaxHeaderCount, 1, 10_000);
+        Check(nameof(options.MaxHeaderBytes), options.MaxHeaderBytes, 1, 1 << 20);
+        Check(nameof(options.MaxDuplicateHeaders), options.MaxDuplicateHeaders, 1, 10_000);
+        Check(nameof(options.CloseTime), options.CloseTime, TimeSpan.FromMilliseconds(1), Longest);
         Check(nameof(options.QueuedEvents), options.QueuedEvents, 1, 10_000);
         Check(nameof(options.QueuedBytes), options.QueuedBytes, 1, 1 << 30);
         Check(nameof(options.MaxStreamsPerConnection), options.MaxStreamsPerConnection, 1, 1_000_000);

@@ -32,6 +32,9 @@ internal static class GrpcRegistration
             grpc.MaxSendMessageSize = null;
         });
         services.AddGrpc();
+
+        // The limit of a message is checked before it is decompressed; what it becomes would have none.
+        services.PostConfigure<global::Grpc.AspNetCore.Server.GrpcServiceOptions>(grpc => grpc.CompressionProviders.Clear());
         services.AddSingleton<ApplicationService>();
         services.AddSingleton<HealthService>();
         services.AddSingleton<ReflectionService>();

@@ -28,13 +28,13 @@ internal sealed class RunDriver : IDriver, IAsyncDisposable
         IServerStreamWriter<V1.RunResponse> responses,
         GrpcOptions options,
         BridgeMetrics metrics,
+        TimeProvider clock,
         ServerCallContext call)
     {
         _scope = scope;
         _queue = new ReceiveQueue(options.QueuedEvents, options.QueuedBytes);
         _requests = new RunRequests(scope, requests, _queue, options, metrics);
-        _responses = new RunResponses(
-            responses, call.GetHttpContext().Response.BodyWriter, options, metrics, _disconnected.Token);
+        _responses = new RunResponses(responses, call.GetHttpContext(), options, metrics, clock, _disconnected.Token);
         _callCancelled = call.CancellationToken.UnsafeRegister(
             static driver => ((RunDriver)driver!).Disconnect(DriverRules.Lost(((RunDriver)driver)._scope)), this);
         _reading = ReadAsync();
@@ -45,6 +45,9 @@ internal sealed class RunDriver : IDriver, IAsyncDisposable
     /// <summary>What the driver did wrong; null if nothing.</summary>
     public Status? Fault => _requests.Fault;
 
+    /// <summary>What is missing from what the application sent; null if nothing.</summary>
+    public string? Hole => _responses.Hole;
+
     public ValueTask<AsgiEvent> ReceiveAsync(CancellationToken cancellationToken) => _queue.TakeAsync(cancellationToken);
 
     public async ValueTask SendAsync(AsgiEvent message, SendVerdict verdict, CancellationToken cancellationToken)
@@ -54,16 +57,23 @@ internal sealed class RunDriver : IDriver, IAsyncDisposable
             throw new ClientDisconnectedException();
         }
 
+        var last = _end.Take(message);
+        if (last is not null)
+        {
+            // Before the driver can know, and stop.
+            _requests.Complete();
+        }
+
         try
         {
             await _responses.SendAsync(message, verdict == SendVerdict.ForwardWithoutBody, cancellationToken);
         }
-        catch (Exception error) when (error is not InvalidAsgiEventException && !IsGivenUp(cancellationToken))
+        catch (Exception error) when (IsEndOfCall(error) && !IsGivenUp(cancellationToken))
         {
             throw new ClientDisconnectedException("The driver has left the call.", error);
         }
 
-        if (_end.Take(message) is { } last)
+        if (last is not null)
         {
             _queue.End(last);
         }
@@ -85,6 +95,13 @@ internal sealed class RunDriver : IDriver, IAsyncDisposable
 
         await _responses.CloseAsync();
     }
+
+    /// <summary>
+    /// Whether the driver has left. gRPC completes a call whose deadline has passed before it says so, and then refuses
+    /// writes as invalid operations. Every other error is one of our own, which must not look like a driver that left.
+    /// </summary>
+    private bool IsEndOfCall(Exception error) => error is not InvalidAsgiEventException
+        && (_disconnected.IsCancellationRequested || error is IOException or OperationCanceledException or InvalidOperationException);
 
     private bool IsGivenUp(CancellationToken wait) => wait.IsCancellationRequested && !_disconnected.IsCancellationRequested;
 

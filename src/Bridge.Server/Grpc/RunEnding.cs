@@ -10,15 +10,12 @@ internal static class RunEnding
     public const string EndingTrailer = "asgi-ending";
     public const string OmissionTrailer = "asgi-omission";
 
-    /// <summary>Clients bound what a status may take: gRPC's C core 8 KiB for all metadata.</summary>
-    private const int MaxDetailLength = 2048;
-
     private static readonly string[] Names = [.. Enum.GetNames<EndingKind>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
 
     /// <summary>Ends a call whose application never ran.</summary>
     public static void Refuse(ServerCallContext context, Status status)
     {
-        context.Status = status;
+        context.Status = StatusText.Fit(status.StatusCode, status.Detail);
         context.ResponseTrailers.Add(EndingTrailer, Names[(int)EndingKind.Refused]);
     }
 
@@ -26,15 +23,17 @@ internal static class RunEnding
     /// <param name="context">The call.</param>
     /// <param name="ending">How the instance ended.</param>
     /// <param name="fault">What the driver did wrong: it goes before everything else.</param>
+    /// <param name="hole">What is missing from what the application sent; null if nothing.</param>
     /// <param name="isReady">Tells overload from draining.</param>
     /// <param name="detailedErrors">Whether the detail tells what the application raised.</param>
-    public static void Finish(ServerCallContext context, in InstanceEnding ending, Status? fault, bool isReady, bool detailedErrors)
+    public static void Finish(ServerCallContext context, in InstanceEnding ending, Status? fault, string? hole, bool isReady, bool detailedErrors)
     {
-        context.Status = fault ?? StatusOf(ending, isReady, detailedErrors);
+        var status = fault ?? StatusOf(ending, isReady, detailedErrors);
+        context.Status = StatusText.Fit(status.StatusCode, status.Detail);
         context.ResponseTrailers.Add(EndingTrailer, Names[(int)ending.Kind]);
-        if (ending is { Kind: EndingKind.Finished, Reason: { } omission })
+        if (ending.Kind == EndingKind.Finished && (hole ?? ending.Reason) is { } omission)
         {
-            context.ResponseTrailers.Add(OmissionTrailer, omission);
+            context.ResponseTrailers.Add(OmissionTrailer, StatusText.Fit(omission));
         }
     }
 
@@ -48,14 +47,6 @@ internal static class RunEnding
         _ => new Status(StatusCode.Unavailable, ending.Reason ?? "The process that ran the application is lost."),
     };
 
-    private static string Describe(Exception? error, bool detailedErrors)
-    {
-        if (error is null || !detailedErrors)
-        {
-            return "The application raised an exception.";
-        }
-
-        var detail = error.ToString();
-        return detail.Length <= MaxDetailLength ? detail : detail[..MaxDetailLength];
-    }
+    private static string Describe(Exception? error, bool detailedErrors) =>
+        error is null || !detailedErrors ? "The application raised an exception." : error.ToString();
 }

@@ -16,9 +16,16 @@ internal sealed class RunRequests(
     AsgiScope scope, IAsyncStreamReader<V1.RunRequest> stream, ReceiveQueue queue, GrpcOptions options, BridgeMetrics metrics)
 {
     private readonly DriverRules _rules = new(scope);
+    private volatile bool _complete;
 
     /// <summary>What the driver did wrong; null while it has done nothing wrong.</summary>
     public Status? Fault { get; private set; }
+
+    /// <summary>
+    /// Says that the application completes its side. What the driver still sends is dropped and not judged: it may stop
+    /// anywhere, also in the middle of a body that nobody wants any more.
+    /// </summary>
+    public void Complete() => _complete = true;
 
     /// <summary>Reads until the driver half-closes, leaves or does something wrong.</summary>
     /// <param name="stop">Ends the loop when nobody wants its events any more.</param>
@@ -29,17 +36,13 @@ internal sealed class RunRequests(
         {
             while (await stream.MoveNext(stop))
             {
-                var request = stream.Current;
-                var message = EventOf(request);
-                if (_rules.Take(message))
+                if (await TakeAsync(stream.Current) is { } disconnect)
                 {
-                    return message;
+                    return disconnect;
                 }
-
-                await queue.AddAsync(message, request.CalculateSize());
             }
 
-            if (_rules.HalfClose() is { } missing)
+            if (!_complete && _rules.HalfClose() is { } missing)
             {
                 await queue.AddAsync(missing, 0);
             }
@@ -55,6 +58,27 @@ internal sealed class RunRequests(
             Fault = DriverFault.StatusOf(error, options, metrics);
             return DriverRules.Lost(scope);
         }
+    }
+
+    /// <summary>Takes one message; gives the disconnect event if it is that.</summary>
+    private async ValueTask<AsgiEvent?> TakeAsync(V1.RunRequest request)
+    {
+        AsgiEvent message;
+        try
+        {
+            message = EventOf(request);
+            if (_rules.Take(message))
+            {
+                return message;
+            }
+        }
+        catch (InvalidMessageException) when (_complete)
+        {
+            return null;
+        }
+
+        await queue.AddAsync(message, request.CalculateSize());
+        return null;
     }
 
     private static AsgiEvent EventOf(V1.RunRequest request) => request.KindCase switch

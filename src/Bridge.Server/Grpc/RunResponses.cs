@@ -20,15 +20,17 @@ namespace Bridge.Server.Grpc;
 /// one piece (HTTP-39), and none waits for anything the application does.
 /// </remarks>
 /// <param name="stream">The call's response stream.</param>
-/// <param name="transport">What is below it; used for flushes only.</param>
+/// <param name="http">The call; what is below the stream, for flushes and for its end.</param>
 /// <param name="options">The limits.</param>
 /// <param name="metrics">Counts the limits that were reached.</param>
+/// <param name="clock">Bounds the wait at the end.</param>
 /// <param name="disconnected">Ends every wait.</param>
 internal sealed class RunResponses(
     IServerStreamWriter<V1.RunResponse> stream,
-    PipeWriter transport,
+    HttpContext http,
     GrpcOptions options,
     BridgeMetrics metrics,
+    TimeProvider clock,
     CancellationToken disconnected) : IThreadPoolWorkItem
 {
     /// <summary>How much may wait for a flush: a part of this size costs more to send than its flush.</summary>
@@ -38,38 +40,68 @@ internal sealed class RunResponses(
 
     /// <summary>Keeps the work item's flush and the writes apart: the transport takes one call at a time.</summary>
     private readonly Lock _gate = new();
+    private readonly PipeWriter _transport = http.Response.BodyWriter;
     private Task _write = Task.CompletedTask;
     private bool _held;
     private bool _flushIsComing;
     private bool _closed;
 
+    /// <summary>
+    /// What is missing from the response, as a sentence: an event that the rules had taken and that was not handed over to
+    /// the end, because its send was given up or failed. Null if nothing is missing.
+    /// </summary>
+    public string? Hole { get; private set; }
+
     /// <summary>Writes one event.</summary>
     /// <param name="message">The event.</param>
     /// <param name="withoutBody">Whether its body stays behind.</param>
     /// <param name="cancellationToken">Gives up the wait. What is already with the transport goes out all the same.</param>
-    /// <exception cref="InvalidAsgiEventException">The event cannot cross.</exception>
+    /// <exception cref="InvalidAsgiEventException">The event cannot cross, or would follow a hole.</exception>
     public async ValueTask SendAsync(AsgiEvent message, bool withoutBody, CancellationToken cancellationToken)
     {
+        if (Hole is not null)
+        {
+            throw new InvalidAsgiEventException(message.Type, Hole);
+        }
+
         if (withoutBody)
         {
             message = WithBody(message, null);
         }
 
         var body = BodyOf(message);
-        if (body.Length > GrpcOptions.BodyPartBytes)
+        var early = body.Length <= GrpcOptions.BodyPartBytes ? 0 : (body.Length - 1) / GrpcOptions.BodyPartBytes * GrpcOptions.BodyPartBytes;
+        var last = early == 0 ? message : WithBody(message, body[early..]);
+
+        // First of all: what cannot cross must raise before any part of it is on its way.
+        var response = Encode(last);
+        var whole = false;
+        try
         {
-            for (; body.Length > GrpcOptions.BodyPartBytes; body = body[GrpcOptions.BodyPartBytes..])
+            for (var sent = 0; sent < early; sent += GrpcOptions.BodyPartBytes)
             {
-                await WriteAsync(EarlierPart(message, body[..GrpcOptions.BodyPartBytes]), cancellationToken);
+                await HandOverAsync(Encode(EarlierPart(message, body.Slice(sent, GrpcOptions.BodyPartBytes))), hold: false, cancellationToken);
+                await WrittenAsync(cancellationToken);
             }
 
-            message = WithBody(message, body);
+            await HandOverAsync(response, CanBeHeld(last), cancellationToken);
+            whole = true;
+        }
+        finally
+        {
+            if (!whole && message is not (WebSocketSendEvent or CustomEvent))
+            {
+                Hole = $"An earlier send of {message.Type} ended before all of it was handed over, so the response has a hole.";
+            }
         }
 
-        await WriteAsync(message, cancellationToken);
+        await WrittenAsync(cancellationToken);
     }
 
-    /// <summary>Waits for a write that its caller has given up; the end of the call flushes what is held.</summary>
+    /// <summary>
+    /// Waits for a write that its caller has given up; the end of the call flushes what is held. A driver that does not
+    /// read gets <see cref="GrpcOptions.CloseTime"/>, then the call is reset.
+    /// </summary>
     public async ValueTask CloseAsync()
     {
         Task write;
@@ -77,6 +109,16 @@ internal sealed class RunResponses(
         {
             _closed = true;
             write = _write;
+        }
+
+        if (!write.IsCompleted)
+        {
+            await write.WaitAsync(options.CloseTime, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!write.IsCompleted)
+            {
+                metrics.Reached(Limit.CallCloseTime);
+                http.Abort();
+            }
         }
 
         await write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -99,7 +141,7 @@ internal sealed class RunResponses(
         async Task FlushAsync(Task write)
         {
             await write;
-            await transport.FlushAsync(CancellationToken.None);
+            await _transport.FlushAsync(CancellationToken.None);
         }
     }
 
@@ -129,16 +171,12 @@ internal sealed class RunResponses(
         _ => false,
     };
 
-    private async ValueTask WriteAsync(AsgiEvent message, CancellationToken cancellationToken)
+    private async ValueTask HandOverAsync(V1.RunResponse response, bool hold, CancellationToken cancellationToken)
     {
-        var response = Encode(message);
-        var hold = CanBeHeld(message);
         while (!TryWrite(response, hold))
         {
             await WrittenAsync(cancellationToken);
         }
-
-        await WrittenAsync(cancellationToken);
     }
 
     /// <summary>Hands the message over if nothing is under way. The transport copies it, so the event's memory is free again.</summary>

@@ -47,4 +47,7 @@ internal static partial class Log
 
     [LoggerMessage(1023, LogLevel.Information, "Drained: no instance is running")]
     public static partial void Drained(ILogger logger);
+
+    [LoggerMessage(1090, LogLevel.Error, "A listener for changes of readiness raised")]
+    public static partial void ReadinessListenerFailed(ILogger logger, Exception error);
 }

@@ -20,6 +20,7 @@ internal enum Limit
     MessageBytes,
     WsgiThreads,
     StartMessageTime,
+    CallCloseTime,
     ResponseStartTime,
     GraceTime,
     CancellationTime,

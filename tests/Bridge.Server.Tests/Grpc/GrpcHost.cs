@@ -23,6 +23,9 @@ internal sealed class GrpcHost : IApplicationDirectory, IReadiness, IAsyncDispos
 
     public event Action? Changed;
 
+    /// <summary>Who listens at this moment to changes of readiness.</summary>
+    public Action? Listeners => Changed;
+
     public BridgeMetrics Metrics { get; } = new();
 
     public FakeClock Clock { get; } = new();

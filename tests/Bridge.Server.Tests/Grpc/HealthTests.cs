@@ -68,6 +68,23 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task A_change_that_overtakes_the_end_of_a_watch_harms_nobody()
+    {
+        await using var host = await GrpcHost.StartAsync(Applications.Hello);
+        using var channel = host.OpenChannel();
+        var call = new Health.HealthClient(channel).Watch(new HealthCheckRequest());
+        await NextAsync(call);
+        var listeners = host.Listeners!;
+        call.Dispose();
+        while (host.Listeners is not null)
+        {
+            await Task.Yield();
+        }
+
+        Assert.Null(Record.Exception(listeners));
+    }
+
+    [Fact]
     public async Task Watch_of_an_unknown_service_says_so_and_stays()
     {
         await using var host = await GrpcHost.StartAsync(Applications.Hello);

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Bridge.Server.Instances;
 using Grpc.Core;
 using Grpc.Health.V1;
@@ -13,7 +14,7 @@ internal sealed class HealthService(IReadiness readiness, IHostApplicationLifeti
     public override Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) =>
         Services.Contains(request.Service, StringComparer.Ordinal)
             ? Task.FromResult(new HealthCheckResponse { Status = Status() })
-            : throw new RpcException(new Status(StatusCode.NotFound, $"No service is named \"{request.Service}\"."));
+            : throw new RpcException(StatusText.Fit(StatusCode.NotFound, $"No service is named \"{StatusText.Quote(request.Service)}\"."));
 
     public override Task<HealthListResponse> List(HealthListRequest request, ServerCallContext context)
     {
@@ -31,7 +32,7 @@ internal sealed class HealthService(IReadiness readiness, IHostApplicationLifeti
     {
         var known = Services.Contains(request.Service, StringComparer.Ordinal);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
-        using var changes = new SemaphoreSlim(0);
+        var changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         readiness.Changed += Changed;
         try
         {
@@ -50,7 +51,7 @@ internal sealed class HealthService(IReadiness readiness, IHostApplicationLifeti
                     break;
                 }
 
-                await changes.WaitAsync(ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ((Task)changes.Reader.ReadAsync(ended.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         finally
@@ -58,7 +59,8 @@ internal sealed class HealthService(IReadiness readiness, IHostApplicationLifeti
             readiness.Changed -= Changed;
         }
 
-        void Changed() => changes.Release();
+        // May still come after the watch has ended: whoever raises the event has taken its list of listeners before.
+        void Changed() => changes.Writer.TryWrite(true);
     }
 
     /// <summary>An open watch would hold up the stop, so it ends with it; readiness may be told a moment later.</summary>
