@@ -22,11 +22,13 @@ internal sealed class BareLoad(GrpcChannel channel, int streams)
             await call.RequestStream.WriteAsync(Start);
             await call.RequestStream.WriteAsync(Body);
             await call.RequestStream.CompleteAsync();
+            var messages = 0;
             while (await call.ResponseStream.MoveNext(CancellationToken.None))
             {
+                messages++;
             }
 
-            count++;
+            count += messages == 2 ? 1 : throw new InvalidOperationException($"The echo sent {messages} messages.");
         }
 
         return count;
