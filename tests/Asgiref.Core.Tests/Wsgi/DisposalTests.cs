@@ -4,7 +4,7 @@ using static Asgiref.Core.Tests.Wsgi.WsgiCall;
 
 namespace Asgiref.Core.Tests.Wsgi;
 
-[Covers("WSGI-40", "PEP-09")]
+[Covers("WSGI-40", "PEP-09", "MOVE-03")]
 public class DisposalTests
 {
     [Fact]

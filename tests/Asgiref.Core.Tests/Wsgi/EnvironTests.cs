@@ -23,7 +23,7 @@ public class EnvironTests
     [InlineData("1.1", "HTTP/1.1")]
     [InlineData("2", "HTTP/2")]
     [InlineData("3", "HTTP/3")]
-    [Covers("W2A-09", "PEP-27")]
+    [Covers("W2A-09", "PEP-27", "MOVE-01")]
     public async Task The_protocol_is_the_version_that_the_client_used(string version, string protocol) =>
         Assert.Equal(protocol, (await EnvironOf(Scope with { HttpVersion = version }))["SERVER_PROTOCOL"]);
 

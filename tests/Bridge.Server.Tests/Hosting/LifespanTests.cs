@@ -9,7 +9,7 @@ namespace Bridge.Server.Tests.Hosting;
 public sealed class LifespanTests
 {
     [Fact]
-    [Covers("LIFE-03", "LIFE-04", "LIFE-05", "LIFE-06", "LIFE-09", "LIFE-10", "LIFE-16", "LIFE-17", "LIFE-21")]
+    [Covers("LIFE-03", "LIFE-04", "LIFE-05", "LIFE-06", "LIFE-09", "LIFE-10", "LIFE-16", "LIFE-17", "LIFE-21", "CORE-12")]
     public async Task Startup_and_shutdown_are_one_call_with_an_empty_state()
     {
         var events = new List<AsgiEvent>();
@@ -36,7 +36,7 @@ public sealed class LifespanTests
     }
 
     [Fact]
-    [Covers("LIFE-07", "LIFE-08", "HTTP-26")]
+    [Covers("LIFE-02", "LIFE-07", "LIFE-08", "HTTP-26")]
     public async Task Every_request_gets_a_shallow_copy_of_the_state()
     {
         var pool = new object();

@@ -20,6 +20,15 @@ public sealed class HttpResponseTests
     }
 
     [Fact]
+    [Covers("HTTP-41")]
+    public async Task A_content_encoding_is_the_applications_and_its_bytes_pass_as_they_are()
+    {
+        var response = await RespondAsync(Apps.Answering("not really gzip", 200, ("content-encoding", "gzip")));
+
+        Assert.Equal(("gzip", "not really gzip"), (response.Header("Content-Encoding"), response.Body));
+    }
+
+    [Fact]
     [Covers("HTTP-06", "KES-06")]
     public async Task Ninety_nine_cookies_are_set_by_ninety_nine_fields_in_order()
     {

@@ -65,7 +65,7 @@ public sealed class HttpScopeTests
     [InlineData("http://localhost/a%20?q", "/a ", "/a%20", "q")]
     [InlineData("http://localhost?q", "/", "/", "q")]
     [InlineData("http://localhost", "/", "/", "")]
-    [Covers("HTTP-16", "HTTP-17", "HTTP-18", "KES-03", "KES-04", "GAP-17", "GAP-18")]
+    [Covers("HTTP-16", "HTTP-17", "HTTP-18", "MOVE-06", "KES-03", "KES-04", "GAP-17", "GAP-18")]
     public async Task The_target_is_cut_from_its_exact_bytes(string target, string path, string rawPath, string query)
     {
         var scope = await ScopeOfAsync($"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -141,7 +141,7 @@ public sealed class HttpScopeTests
     }
 
     [Fact]
-    [Covers("HTTP-01", "HTTP-03", "CORE-03")]
+    [Covers("HTTP-01", "HTTP-03", "CORE-01", "CORE-03")]
     public async Task Each_request_of_a_connection_has_a_scope_of_its_own()
     {
         var scopes = new List<AsgiScope>();

@@ -1,6 +1,7 @@
 using Asgiref.Core.Events;
 using Asgiref.Core.Headers;
 using Asgiref.Core.Scopes;
+using Asgiref.Core.Wsgi;
 using Bridge.Server.Hosting;
 using Bridge.Server.Instances;
 using Bridge.Server.Samples;
@@ -29,6 +30,26 @@ public sealed class SampleTests
         using var echo = await Client.PostAsync(new Uri(bridge.Http, "/echo"), content).WithDeadline();
         Assert.Equal("hello", await echo.Content.ReadAsStringAsync().WithDeadline());
         Assert.Equal("text/plain; charset=utf-8", echo.Content.Headers.ContentType!.ToString());
+    }
+
+    [Fact]
+    [Covers("PEP-51", "HTTP-08")]
+    public async Task A_chunked_upload_reaches_a_wsgi_application_decoded()
+    {
+        await using var wsgi = new WsgiToAsgi((environ, startResponse) =>
+        {
+            startResponse("200 OK", []);
+            using var copy = new MemoryStream();
+            environ.Input().CopyTo(copy);
+            return [copy.ToArray()];
+        });
+        await using var bridge = await TestBridge.StartAsync("upload", wsgi.Application);
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, bridge.Http) { Content = new StringContent("in chunks") };
+        request.Headers.TransferEncodingChunked = true;
+        using var response = await Client.SendAsync(request).WithDeadline();
+
+        Assert.Equal("in chunks", await response.Content.ReadAsStringAsync().WithDeadline());
     }
 
     [Theory]
