@@ -17,4 +17,25 @@ public static class AsgiCancellation
 
     /// <summary>Sets the token for the current asynchronous flow; called by whoever starts an instance.</summary>
     public static void Enter(CancellationToken token) => Ambient.Value = token;
+
+    /// <summary>
+    /// Runs asynchronous code that the cancellation around it does not reach: asyncio's shield (CANC-07). Await the task
+    /// with the outer token to stop waiting for it: <c>await AsgiCancellation.Shield(work).WaitAsync(token)</c>.
+    /// </summary>
+    /// <param name="function">Called at once; <see cref="Token"/> is <see cref="CancellationToken.None"/> in it and in what it starts.</param>
+    /// <returns>The function's own task.</returns>
+    public static T Shield<T>(Func<T> function)
+        where T : Task
+    {
+        var around = Ambient.Value;
+        Ambient.Value = CancellationToken.None;
+        try
+        {
+            return function();
+        }
+        finally
+        {
+            Ambient.Value = around;
+        }
+    }
 }

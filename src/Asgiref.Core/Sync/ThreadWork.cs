@@ -29,7 +29,7 @@ internal abstract class ThreadWork : IValueTaskSource
     public bool HasRun { get; private set; }
 
     /// <summary>Keeps the caller's context values for the run (CTX-01, MAP-08).</summary>
-    public void CaptureContext() => _context = ExecutionContext.Capture();
+    public virtual void CaptureContext() => _context = ExecutionContext.Capture();
 
     /// <summary>Runs the work; its exception is kept for <see cref="Complete"/>.</summary>
     /// <param name="emptyContext">Stands in for a caller that had suppressed the flow of its context.</param>
@@ -49,7 +49,7 @@ internal abstract class ThreadWork : IValueTaskSource
     }
 
     /// <summary>Tells the waiter; apart from <see cref="Run"/> so that the thread can be free before its caller goes on.</summary>
-    public void Complete()
+    public virtual void Complete()
     {
         if (_error is null)
         {

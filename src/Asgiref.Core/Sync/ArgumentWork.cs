@@ -1,0 +1,21 @@
+using System.Diagnostics;
+
+namespace Asgiref.Core.Sync;
+
+/// <summary>The call of a function with an argument.</summary>
+internal sealed class ArgumentWork<TArgument, TResult>(Func<TArgument, TResult> function, TArgument argument) : SyncWork<TResult>
+{
+    private Func<TArgument, TResult>? _function = function;
+    private TArgument? _argument = argument;
+
+    public override string FunctionName => _function is { } function ? AsyncCallable.NameOf(function) : "an ended call";
+
+    [StackTraceHidden]
+    protected override void Invoke() => Result = _function!(_argument!);
+
+    protected override void Release()
+    {
+        _function = null;
+        _argument = default;
+    }
+}

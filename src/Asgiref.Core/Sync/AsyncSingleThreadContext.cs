@@ -1,0 +1,79 @@
+namespace Asgiref.Core.Sync;
+
+/// <summary>
+/// Makes the blocking calls of a synchronous scope share one event loop and its thread, where each would otherwise get a
+/// new one: what belongs to a loop, such as a client with its connections, works in all of them (ASTC-01, ASTC-06).
+/// </summary>
+/// <remarks>
+/// <para><c>using var scope = AsyncSingleThreadContext.Enter();</c> Below a <see cref="SyncToAsync"/> call the loop of the
+/// asynchronous code around it is used as ever (ASTC-05). Inside another scope it does nothing: the outermost counts.</para>
+/// <para>The loop starts with the first call.</para>
+/// </remarks>
+public sealed class AsyncSingleThreadContext : IDisposable
+{
+    private readonly bool _isOutermost;
+    private readonly Lock _gate = new();
+    private EventLoop? _loop;
+    private bool _disposed;
+
+    private AsyncSingleThreadContext(bool isOutermost) => _isOutermost = isOutermost;
+
+    /// <summary>The scope's loop; null when the scope has ended.</summary>
+    internal EventLoop? Loop
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _disposed ? null : _loop ??= EventLoop.Start();
+            }
+        }
+    }
+
+    /// <summary>Whether a call has needed the loop.</summary>
+    internal bool HasLoop
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _loop is not null;
+            }
+        }
+    }
+
+    /// <summary>Enters a scope, until it is disposed in the same method.</summary>
+    public static AsyncSingleThreadContext Enter()
+    {
+        var flow = SyncFlow.Current;
+        if (flow.SingleThread is not null)
+        {
+            return new AsyncSingleThreadContext(isOutermost: false);
+        }
+
+        var scope = new AsyncSingleThreadContext(isOutermost: true);
+        SyncFlow.Current = flow with { SingleThread = scope };
+        return scope;
+    }
+
+    /// <summary>Ends the loop and blocks until it has ended, then leaves the scope (ASTC-07).</summary>
+    public void Dispose()
+    {
+        EventLoop? loop;
+        lock (_gate)
+        {
+            loop = _disposed ? null : _loop;
+            _disposed = _isOutermost;
+        }
+
+        if (loop is not null)
+        {
+            BlockingWait.For(loop.DisposeAsync());
+        }
+
+        if (SyncFlow.Current.SingleThread == this)
+        {
+            SyncFlow.Current = SyncFlow.Current with { SingleThread = null };
+        }
+    }
+}

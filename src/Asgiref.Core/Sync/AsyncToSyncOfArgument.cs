@@ -1,0 +1,29 @@
+using System.Diagnostics;
+
+namespace Asgiref.Core.Sync;
+
+/// <summary>An asynchronous function with an argument made blocking; made by <see cref="AsyncToSync"/>. Safe for concurrent use.</summary>
+/// <typeparam name="TArgument">Its argument.</typeparam>
+/// <typeparam name="TResult">Its result.</typeparam>
+public sealed class AsyncToSync<TArgument, TResult> : WrappedCallable
+{
+    private readonly Func<TArgument, Task<TResult>> _function;
+
+    internal AsyncToSync(Func<TArgument, Task<TResult>> function, AsyncToSyncOptions options)
+        : base(function)
+    {
+        _function = function;
+        Options = options;
+    }
+
+    /// <summary>How it is called.</summary>
+    public AsyncToSyncOptions Options { get; }
+
+    /// <summary>Calls the function and blocks; the loop is looked up at each call (A2S-14).</summary>
+    /// <param name="argument">Handed to the function.</param>
+    /// <param name="cancellationToken">Fires the function's <see cref="AsgiCancellation.Token"/>.</param>
+    /// <exception cref="InvalidOperationException">This thread runs an event loop; the function was not called.</exception>
+    [StackTraceHidden]
+    public TResult Invoke(TArgument argument, CancellationToken cancellationToken = default) =>
+        AsyncToSync.Run(Task<TResult> () => _function(argument), Options, cancellationToken);
+}

@@ -1,0 +1,26 @@
+using System.Diagnostics;
+
+namespace Asgiref.Core.Sync;
+
+/// <summary>An asynchronous function made blocking; made by <see cref="AsyncToSync"/>. Safe for concurrent use.</summary>
+/// <typeparam name="TResult">Its result.</typeparam>
+public sealed class AsyncToSync<TResult> : WrappedCallable
+{
+    private readonly Func<Task<TResult>> _function;
+
+    internal AsyncToSync(Func<Task<TResult>> function, AsyncToSyncOptions options)
+        : base(function)
+    {
+        _function = function;
+        Options = options;
+    }
+
+    /// <summary>How it is called.</summary>
+    public AsyncToSyncOptions Options { get; }
+
+    /// <summary>Calls the function and blocks; the loop is looked up at each call (A2S-14).</summary>
+    /// <param name="cancellationToken">Fires the function's <see cref="AsgiCancellation.Token"/>.</param>
+    /// <exception cref="InvalidOperationException">This thread runs an event loop; the function was not called.</exception>
+    [StackTraceHidden]
+    public TResult Invoke(CancellationToken cancellationToken = default) => AsyncToSync.Run(_function, Options, cancellationToken);
+}

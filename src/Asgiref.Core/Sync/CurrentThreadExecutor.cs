@@ -1,0 +1,115 @@
+namespace Asgiref.Core.Sync;
+
+/// <summary>
+/// The pump of a thread that is blocked in <see cref="AsyncToSync"/>: runs the thread-sensitive calls of the asynchronous
+/// code it waits for, so that they run on the very thread they belong to (A2S-22).
+/// </summary>
+/// <remarks>It belongs to the thread that made it. Everything but running is safe for concurrent use.</remarks>
+/// <param name="previous">The pump of the frame outside this one; takes what comes after this one has ended (CTE-05).</param>
+internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous) : IWorkExecutor
+{
+    private readonly object _gate = new();
+    private readonly Thread _owner = Thread.CurrentThread;
+    private Queue<IExecutorWork>? _queue;
+    private bool _completed;
+    private bool _ended;
+    private bool _isRunningWork;
+
+    /// <summary>The nearest frame outside this one that may still wait.</summary>
+    public CurrentThreadExecutor? Previous { get; } = previous is { HasEnded: true } ? previous.Previous : previous;
+
+    /// <summary>Whether it takes no more work.</summary>
+    public bool HasEnded => Volatile.Read(ref _ended);
+
+    /// <inheritdoc/>
+    public void Submit(IExecutorWork work)
+    {
+        for (var pump = this; pump is not null; pump = pump.Previous)
+        {
+            if (pump.TrySubmit(work))
+            {
+                return;
+            }
+        }
+
+        throw new InvalidOperationException("CurrentThreadExecutor already quit or is broken: no frame of this call still waits.");
+    }
+
+    /// <summary>Takes the work if this frame still waits.</summary>
+    /// <returns>False if it has ended; the work was not taken.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// Called by its own thread while it does not pump: the work would wait for a thread that waits for it (CTE-02).
+    /// </exception>
+    public bool TrySubmit(IExecutorWork work)
+    {
+        lock (_gate)
+        {
+            if (_ended)
+            {
+                return false;
+            }
+
+            if (_owner == Thread.CurrentThread && !_isRunningWork)
+            {
+                throw new InvalidOperationException("You cannot submit onto CurrentThreadExecutor from its own thread.");
+            }
+
+            (_queue ??= new Queue<IExecutorWork>()).Enqueue(work);
+            Monitor.Pulse(_gate);
+            return true;
+        }
+    }
+
+    /// <summary>Ends the wait as soon as the queue is empty; to be called once, from any thread.</summary>
+    public void Complete()
+    {
+        lock (_gate)
+        {
+            _completed = true;
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Blocks and runs what is submitted, until completed and without work (CTE-04, CTE-09).</summary>
+    /// <exception cref="InvalidOperationException">Called by another thread than the one that made it (CTE-01).</exception>
+    public void RunUntilCompleted()
+    {
+        if (_owner != Thread.CurrentThread)
+        {
+            throw new InvalidOperationException("You cannot run CurrentThreadExecutor from a different thread.");
+        }
+
+        while (RunNext())
+        {
+        }
+    }
+
+    /// <summary>A method of its own, so that the waiting thread keeps nothing of the last call (CTE-10).</summary>
+    private bool RunNext()
+    {
+        var work = Take();
+        work?.Execute();
+        _isRunningWork = false;
+        return work is not null;
+    }
+
+    private IExecutorWork? Take()
+    {
+        lock (_gate)
+        {
+            while (_queue is not { Count: > 0 })
+            {
+                if (_completed)
+                {
+                    _ended = true;
+                    return null;
+                }
+
+                Monitor.Wait(_gate);
+            }
+
+            _isRunningWork = true;
+            return _queue.Dequeue();
+        }
+    }
+}

@@ -1,0 +1,280 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Asgiref.Core.Sync;
+
+/// <summary>
+/// A thread that runs asynchronous code, one piece at a time: asyncio's event loop. Awaits inside it come back to its
+/// thread, unless they say <c>ConfigureAwait(false)</c>.
+/// </summary>
+/// <remarks>
+/// <para><see cref="AsyncToSync"/> makes loops as it needs them; make one yourself to keep asynchronous code, and the
+/// objects that belong to it, on one thread.</para>
+/// <para>Tasks created inside by <see cref="AsgiTask.Create(Func{Task})"/>, and <c>async void</c> methods, belong to the loop: when it ends
+/// they see their <see cref="AsgiCancellation.Token"/> fire and are waited for, up to the stop time-out (A2S-20). Tasks of
+/// <c>Task.Run</c> do not, they are the pool's.</para>
+/// <para>What still wants to run when the loop has ended does not hang: calls are refused with an
+/// <see cref="InvalidOperationException"/>, and continuations run on the thread pool (A2S-18). All members are safe for
+/// concurrent use.</para>
+/// </remarks>
+public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
+{
+    [ThreadStatic]
+    private static EventLoop? Running;
+
+    private readonly object _gate = new();
+    private readonly Queue<LoopItem> _queue = new();
+    private readonly LoopThread _thread;
+    private readonly EventLoopOptions _options;
+    private readonly CurrentThreadExecutor? _waiter;
+    private readonly Lock _lazyGate = new();
+    private LoopTaskScheduler? _scheduler;
+    private LoopOperations? _operations;
+    private TaskCompletionSource? _ended;
+    private bool _stopping;
+    private bool _closed;
+
+    /// <summary>Makes a loop that still wants a thread.</summary>
+    /// <param name="options">How it behaves.</param>
+    /// <param name="waiter">Is completed when the loop has ended.</param>
+    /// <param name="pump">Runs thread-sensitive calls of the loop's code.</param>
+    internal EventLoop(EventLoopOptions options, CurrentThreadExecutor? waiter = null, CurrentThreadExecutor? pump = null)
+    {
+        _options = options;
+        _waiter = waiter;
+        Pump = pump;
+        _thread = new LoopThread(this);
+    }
+
+    /// <summary>Raised on the loop's thread when a callback or an <c>async void</c> method throws; the loop goes on.</summary>
+    public static event EventHandler<UnhandledExceptionEventArgs>? CallbackFailed;
+
+    /// <summary>The loop whose thread this is; null on any other thread.</summary>
+    public static new EventLoop? Current => Running;
+
+    /// <summary>Whether it still takes work. False from the moment that its thread has nothing left to do after a stop.</summary>
+    public bool IsRunning => !Volatile.Read(ref _closed);
+
+    /// <summary>Runs tasks on the loop's thread, for <see cref="TaskFactory"/> and the like.</summary>
+    public TaskScheduler Scheduler
+    {
+        get
+        {
+            lock (_lazyGate)
+            {
+                return _scheduler ??= new LoopTaskScheduler(this);
+            }
+        }
+    }
+
+    /// <summary>Where calls that are not thread-sensitive run when they come from this loop's code (SYNC-05).</summary>
+    internal IWorkExecutor DefaultExecutor => _options.DefaultExecutor;
+
+    /// <summary>The pump of the thread that is blocked on this loop, for code that has lost its context (SYNC-21, CTE-11).</summary>
+    internal CurrentThreadExecutor? Pump { get; }
+
+    /// <summary>What must end before the loop does.</summary>
+    internal LoopOperations Operations
+    {
+        get
+        {
+            lock (_lazyGate)
+            {
+                return _operations ??= new LoopOperations(this);
+            }
+        }
+    }
+
+    /// <summary>Starts a loop on a background thread of its own.</summary>
+    /// <param name="options">Null for the defaults.</param>
+    public static EventLoop Start(EventLoopOptions? options = null)
+    {
+        var loop = new EventLoop(options ?? EventLoopOptions.Default);
+        loop._ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.StartThread();
+        return loop;
+    }
+
+    /// <summary>Starts an asynchronous function on the loop, as a task of its own: it gets a copy of the caller's context.</summary>
+    /// <param name="function">Called on the loop's thread.</param>
+    /// <returns>Ends as the function's task does.</returns>
+    /// <exception cref="InvalidOperationException">The loop has ended.</exception>
+    public Task RunAsync(Func<Task> function) =>
+        TryStart(function)?.Unwrap() ?? throw new InvalidOperationException("This event loop has ended.");
+
+    /// <inheritdoc cref="RunAsync(Func{Task})"/>
+    /// <typeparam name="T">The function's result.</typeparam>
+    public Task<T> RunAsync<T>(Func<Task<T>> function) =>
+        TryStart(function)?.Unwrap() ?? throw new InvalidOperationException("This event loop has ended.");
+
+    /// <summary>Queues a callback. After the loop's end it runs on the thread pool, so that nobody waits for ever.</summary>
+    /// <param name="d">The callback.</param>
+    /// <param name="state">Its argument.</param>
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        if (!TryPost(new LoopItem(d, state)))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static item => item.Callback(item.State), new LoopItem(d, state), preferLocal: false);
+        }
+    }
+
+    /// <summary>Runs the callback at once when called on the loop's own thread.</summary>
+    /// <param name="d">The callback.</param>
+    /// <param name="state">Its argument.</param>
+    /// <exception cref="InvalidOperationException">Called on another thread, which would have to block.</exception>
+    public override void Send(SendOrPostCallback d, object? state)
+    {
+        if (Running != this)
+        {
+            throw new InvalidOperationException("Send would block a thread until the loop comes to it; use AsyncToSync, or Post.");
+        }
+
+        d(state);
+    }
+
+    /// <inheritdoc/>
+    public override SynchronizationContext CreateCopy() => this;
+
+    /// <inheritdoc/>
+    public override void OperationStarted() => Operations.Start();
+
+    /// <inheritdoc/>
+    public override void OperationCompleted() => Operations.End();
+
+    /// <summary>
+    /// Ends the loop: cancels what belongs to it, runs what is queued, waits for what belongs to it, up to the stop
+    /// time-out. May be called more than once. Await it outside the loop.
+    /// </summary>
+    public ValueTask DisposeAsync()
+    {
+        Stop();
+        return new ValueTask(_ended?.Task ?? Task.CompletedTask);
+    }
+
+    /// <summary>Starts the thread.</summary>
+    /// <exception cref="ThreadLimitException">There are too many.</exception>
+    [SuppressMessage("Reliability", "CA2012:Use ValueTasks correctly", Justification = "The thread itself tells when it is free.")]
+    internal void StartThread() => _ = WorkerThreads.Shared.RunAsync(_thread);
+
+    /// <summary>Asks the loop to end when nothing is left to do.</summary>
+    internal void Stop()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <returns>False if the loop has ended; the call was not taken.</returns>
+    internal bool TryPost(LoopCall call) => TryPost(new LoopItem(static call => ((LoopCall)call!).Run(), call));
+
+    /// <summary>Starts a task that belongs to the loop.</summary>
+    /// <returns>Null if the loop has ended; the function was not called.</returns>
+    internal Task<T>? TryStart<T>(Func<T> function)
+        where T : Task
+    {
+        var start = new LoopTaskStart<T>(this, function);
+        if (!TryPost(new LoopItem(static start => ((LoopTaskStart<T>)start!).Run(), start)))
+        {
+            start.Abandon();
+            return null;
+        }
+
+        return start.Task;
+    }
+
+    /// <summary>Makes the loop look again whether it may end.</summary>
+    internal void Wake()
+    {
+        lock (_gate)
+        {
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>The body of the loop's thread.</summary>
+    internal void RunPump()
+    {
+        var outer = SynchronizationContext.Current;
+        var clean = ExecutionContext.Capture()!;
+        Running = this;
+        SetSynchronizationContext(this);
+        try
+        {
+            while (Take(out var item))
+            {
+                Run(item);
+                // Whatever the callback left on the thread must not reach the next one.
+                ExecutionContext.Restore(clean);
+                SetSynchronizationContext(this);
+            }
+        }
+        finally
+        {
+            Running = null;
+            SetSynchronizationContext(outer);
+        }
+
+        Debug.Assert(_closed, "Only a closed loop leaves its pump.");
+    }
+
+    /// <summary>Called when the thread is free again.</summary>
+    internal void ThreadReleased()
+    {
+        _waiter?.Complete();
+        _ended?.TrySetResult();
+    }
+
+    private void Run(LoopItem item)
+    {
+        try
+        {
+            item.Callback(item.State);
+        }
+        catch (Exception error)
+        {
+            CallbackFailed?.Invoke(this, new UnhandledExceptionEventArgs(error, isTerminating: false));
+        }
+    }
+
+    private bool TryPost(LoopItem item)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            _queue.Enqueue(item);
+            Monitor.Pulse(_gate);
+            return true;
+        }
+    }
+
+    private bool Take(out LoopItem item)
+    {
+        lock (_gate)
+        {
+            while (!_queue.TryDequeue(out item))
+            {
+                if (_stopping && MayEnd())
+                {
+                    _closed = true;
+                    return false;
+                }
+
+                // Deciding about the end may itself have queued something.
+                if (_queue.Count == 0)
+                {
+                    Monitor.Wait(_gate);
+                }
+            }
+
+            return true;
+        }
+    }
+
+    private bool MayEnd() => _operations is null || _operations.TryEnd(_options.StopTimeout, _options.Clock);
+}

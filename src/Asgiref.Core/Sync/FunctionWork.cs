@@ -1,0 +1,16 @@
+using System.Diagnostics;
+
+namespace Asgiref.Core.Sync;
+
+/// <summary>The call of a function without argument.</summary>
+internal sealed class FunctionWork<TResult>(Func<TResult> function) : SyncWork<TResult>
+{
+    private Func<TResult>? _function = function;
+
+    public override string FunctionName => _function is { } function ? AsyncCallable.NameOf(function) : "an ended call";
+
+    [StackTraceHidden]
+    protected override void Invoke() => Result = _function!();
+
+    protected override void Release() => _function = null;
+}

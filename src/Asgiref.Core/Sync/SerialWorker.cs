@@ -1,0 +1,119 @@
+namespace Asgiref.Core.Sync;
+
+/// <summary>
+/// One thread that runs calls one at a time, in the order they came: asyncio's pool of one. It takes its thread with the
+/// first call and keeps it until it is completed (SYNC-03, SYNC-04, TSC-01).
+/// </summary>
+/// <remarks>
+/// Its queue has no bound of its own: every entry is a call that somebody awaits, so that its callers bound it. Safe for
+/// concurrent use.
+/// </remarks>
+internal sealed class SerialWorker(DedicatedThreadCache threads) : ThreadWork, IWorkExecutor
+{
+    private readonly object _gate = new();
+    private readonly Queue<IExecutorWork> _queue = new();
+    private Task _ended = Task.CompletedTask;
+    private bool _hasThread;
+    private bool _completed;
+
+    /// <summary>The worker of all thread-sensitive calls that have neither a synchronous parent nor a context.</summary>
+    public static SerialWorker Global { get; } = new(WorkerThreads.Create("asgiref thread-sensitive", maxThreads: 1));
+
+    /// <summary>Whether it took a thread, which it does with the first call.</summary>
+    public bool HasThread
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _hasThread;
+            }
+        }
+    }
+
+    /// <summary>Whether it takes no more work.</summary>
+    public bool IsCompleted => Volatile.Read(ref _completed);
+
+    /// <inheritdoc/>
+    public void Submit(IExecutorWork work)
+    {
+        if (!TrySubmit(work))
+        {
+            throw new InvalidOperationException("The worker of this thread-sensitive context has ended.");
+        }
+    }
+
+    /// <returns>False if the worker is completed; the work was not taken.</returns>
+    public bool TrySubmit(IExecutorWork work)
+    {
+        lock (_gate)
+        {
+            if (_completed)
+            {
+                return false;
+            }
+
+            if (!_hasThread)
+            {
+                // The thread ends up waiting for this lock until the work is in the queue.
+                _ended = threads.RunAsync(this).AsTask();
+                _hasThread = true;
+            }
+
+            _queue.Enqueue(work);
+            Monitor.Pulse(_gate);
+            return true;
+        }
+    }
+
+    /// <summary>Lets the thread go when it has run what is queued; later calls are refused.</summary>
+    /// <returns>Ends when the thread is free; no thread waits for it meanwhile (TSC-06, TSC-07).</returns>
+    public Task CompleteAsync()
+    {
+        lock (_gate)
+        {
+            _completed = true;
+            Monitor.Pulse(_gate);
+            return _ended;
+        }
+    }
+
+    /// <summary>The thread belongs to no caller: each call brings its own context (MAP-08).</summary>
+    public override void CaptureContext()
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override void Execute()
+    {
+        while (RunNext())
+        {
+        }
+    }
+
+    /// <summary>A method of its own, so that the waiting thread keeps nothing of the last call.</summary>
+    private bool RunNext()
+    {
+        var work = Take();
+        work?.Execute();
+        return work is not null;
+    }
+
+    private IExecutorWork? Take()
+    {
+        lock (_gate)
+        {
+            while (_queue.Count == 0)
+            {
+                if (_completed)
+                {
+                    return null;
+                }
+
+                Monitor.Wait(_gate);
+            }
+
+            return _queue.Dequeue();
+        }
+    }
+}

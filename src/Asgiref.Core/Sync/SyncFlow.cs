@@ -1,0 +1,50 @@
+namespace Asgiref.Core.Sync;
+
+/// <summary>
+/// What the library itself knows about the running flow. It lives in the execution context, beside the user's values, and
+/// so follows created tasks (CTX-13); it is never brought back to a caller.
+/// </summary>
+internal sealed record SyncFlow
+{
+    private static readonly AsyncLocal<SyncFlow?> Ambient = new();
+    private static readonly SyncFlow Empty = new();
+
+    /// <summary>The state of the running flow.</summary>
+    public static SyncFlow Current
+    {
+        get => Ambient.Value ?? Empty;
+        set => Ambient.Value = ReferenceEquals(value, Empty) ? null : value;
+    }
+
+    /// <summary>The pump of the nearest thread that is blocked on this flow (SYNC-21, first).</summary>
+    public CurrentThreadExecutor? Pump { get; init; }
+
+    /// <summary>The thread-sensitive context that the flow is in (SYNC-21, second).</summary>
+    public ThreadSensitiveContext? SensitiveContext { get; init; }
+
+    /// <summary>The scope whose loop serves blocking calls that have no other loop (ASTC-01).</summary>
+    public AsyncSingleThreadContext? SingleThread { get; init; }
+
+    /// <summary>The loop that the flow's asynchronous code belongs to, also while it runs elsewhere.</summary>
+    public EventLoop? Loop { get; init; }
+
+    /// <summary>The nearest synchronous call that the flow comes from.</summary>
+    public SyncWork? Ancestor { get; init; }
+
+    /// <summary>
+    /// Finds the call of this flow that has not ended and keeps the executor's thread: nothing else can run there before
+    /// it ends (DEAD-01, DEAD-03).
+    /// </summary>
+    public SyncWork? FindHolder(IWorkExecutor executor)
+    {
+        for (var work = Ancestor; work is not null; work = work.Parent)
+        {
+            if (!work.HasEnded && work.Executor == executor)
+            {
+                return work;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,188 @@
+using Asgiref.Core.Sync;
+
+namespace Asgiref.Core.Tests.Sync;
+
+public class CancellationTests
+{
+    [Fact]
+    [Covers("CANC-01", "CANC-15")]
+    public async Task Cancelling_ends_the_await_at_once_and_the_function_runs_on_unobserved()
+    {
+        using var hold = new ManualResetEventSlim();
+        using var cancellation = new CancellationTokenSource();
+        await using var context = ThreadSensitiveContext.Enter();
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ranOn = false;
+        var call = SyncToAsync.Run(
+            () =>
+            {
+                started.SetResult();
+                Assert.True(hold.Wait(Deadline.Default));
+                ranOn = true;
+                throw new TimeZoneNotFoundException();
+            },
+            null,
+            cancellation.Token).AsTask();
+        await started.Task.WithDeadline();
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WithDeadline());
+        Assert.True(call.IsCanceled);
+        Assert.False(ranOn);
+        hold.Set();
+        await SyncToAsync.Run(() => { }).AsTask().WithDeadline();
+        Assert.True(ranOn);
+    }
+
+    [Fact]
+    [Covers("CANC-02")]
+    public async Task A_time_out_around_a_slow_call_returns_before_the_call()
+    {
+        using var hold = new ManualResetEventSlim();
+        await using var context = ThreadSensitiveContext.Enter();
+        var call = SyncToAsync.Run(() => Assert.True(hold.Wait(Deadline.Default))).AsTask();
+        await Assert.ThrowsAsync<TimeoutException>(() => call.WaitAsync(TimeSpan.FromMilliseconds(1)));
+        hold.Set();
+        await call.WithDeadline();
+    }
+
+    [Fact]
+    [Covers("CANC-04", "CANC-08", "CANC-12", "CANC-16")]
+    public async Task A_cancellation_goes_to_what_the_function_waits_for_and_out_through_it()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var seen = new List<string>();
+        var call = SyncToAsync.Run(
+            () =>
+            {
+                try
+                {
+                    AsyncToSync.Run(async () =>
+                    {
+                        try
+                        {
+                            waiting.SetResult();
+                            await Task.Delay(Timeout.Infinite, AsgiCancellation.Token);
+                        }
+                        finally
+                        {
+                            await Task.Yield();
+                            seen.Add("inner");
+                        }
+                    });
+                }
+                catch (OperationCanceledException)
+                {
+                    seen.Add("function");
+                    throw;
+                }
+            },
+            null,
+            cancellation.Token).AsTask();
+        await waiting.Task.WithDeadline();
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WithDeadline());
+        Assert.True(call.IsCanceled);
+        Assert.Equal(["inner", "function"], seen);
+        Assert.Equal(1, await SyncToAsync.Run(() => 1).AsTask().WithDeadline());
+    }
+
+    [Fact]
+    [Covers("CANC-05", "CANC-06", "CANC-07", "CANC-13", "CANC-14")]
+    public async Task Shielded_work_below_several_layers_finishes_and_gives_its_result()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var working = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        string SyncLayer() => AsyncToSync.Run(AsyncLayer);
+        async Task<string> AsyncLayer() => await SyncToAsync.Run(() => AsyncToSync.Run(Inner));
+        async Task<string> Inner()
+        {
+            var job = AsgiCancellation.Shield(async () => await SyncToAsync.Run(() => AsyncToSync.Run(Job)));
+            try
+            {
+                return await job.WaitAsync(AsgiCancellation.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                reached.SetResult();
+                return await job;
+            }
+        }
+
+        async Task<string> Job()
+        {
+            working.SetResult();
+            await goOn.Task;
+            AsgiCancellation.Token.ThrowIfCancellationRequested();
+            return "done";
+        }
+
+        var call = SyncToAsync.Run(SyncLayer, null, cancellation.Token).AsTask();
+        await working.Task.WithDeadline();
+        await cancellation.CancelAsync();
+        await cancellation.CancelAsync();
+        await reached.Task.WithDeadline();
+        Assert.False(call.IsCompleted);
+        goOn.SetResult();
+
+        Assert.Equal("done", await call.WithDeadline());
+    }
+
+    [Fact]
+    [Covers("CANC-09")]
+    public async Task A_call_that_has_ended_keeps_its_outcome_when_a_cancellation_comes_late()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var call = SyncToAsync.Run(() => 1, null, cancellation.Token);
+        while (!call.GetAwaiter().IsCompleted)
+        {
+            await Task.Yield();
+        }
+
+        await cancellation.CancelAsync();
+        Assert.Equal(1, await call);
+    }
+
+    [Fact]
+    [Covers("CANC-10")]
+    public async Task A_function_that_throws_a_cancellation_ends_its_await_cancelled_and_breaks_nothing()
+    {
+        var call = SyncToAsync.Run(() => throw new OperationCanceledException()).AsTask();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => call.WithDeadline());
+        Assert.True(call.IsCanceled);
+        Assert.Equal(1, await SyncToAsync.Run(() => 1).AsTask().WithDeadline());
+    }
+
+    [Fact]
+    [Covers("CANC-11")]
+    public Task An_asynchronous_function_that_throws_a_cancellation_gives_it_to_the_caller() => OnThread.Run(() =>
+    {
+        var error = new OperationCanceledException();
+        Assert.Same(error, Assert.Throws<OperationCanceledException>(() => AsyncToSync.Run(async Task () =>
+        {
+            await Task.Yield();
+            throw error;
+        })));
+    });
+
+    [Fact]
+    [Covers("CANC-16")]
+    public Task A_given_token_and_the_ambient_one_both_reach_the_function() => OnThread.Run(() =>
+    {
+        using var ambient = new CancellationTokenSource();
+        using var given = new CancellationTokenSource();
+        AsgiCancellation.Enter(ambient.Token);
+        given.Cancel();
+        Assert.True(AsyncToSync.Run(() => Task.FromResult(AsgiCancellation.Token.IsCancellationRequested), null, given.Token));
+        Assert.False(AsyncToSync.Run(() => Task.FromResult(AsgiCancellation.Token.IsCancellationRequested)));
+        ambient.Cancel();
+        Assert.True(AsyncToSync.Run(() => Task.FromResult(AsgiCancellation.Token.IsCancellationRequested), null, CancellationToken.None));
+    });
+}

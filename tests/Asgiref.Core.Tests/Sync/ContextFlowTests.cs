@@ -1,0 +1,236 @@
+using Asgiref.Core.Sync;
+
+namespace Asgiref.Core.Tests.Sync;
+
+public class ContextFlowTests
+{
+    private static readonly AsyncLocal<string?> Value = new();
+    private static readonly AsyncLocal<string?> Other = new();
+
+    [Fact]
+    [Covers("CTX-01", "CTX-02", "CTX-04", "CTX-15", "MAP-03", "MAP-08")]
+    public async Task A_synchronous_function_sees_the_callers_values_and_its_changes_come_back()
+    {
+        Value.Value = "caller";
+        var seen = await SyncToAsync.Run(() =>
+        {
+            var seen = Value.Value;
+            Value.Value = "function";
+            Other.Value = "first set inside";
+            return seen;
+        });
+        Assert.Equal(("caller", "function", "first set inside"), (seen, Value.Value, Other.Value));
+        await Task.Yield();
+        Assert.Equal("function", Value.Value);
+    }
+
+    [Fact]
+    [Covers("CTX-03", "CTX-12")]
+    public async Task Changes_come_back_also_when_the_function_throws_or_ends_cancelled()
+    {
+        Value.Value = "caller";
+        try
+        {
+            await SyncToAsync.Run(() =>
+            {
+                Value.Value = "thrown";
+                throw new TimeZoneNotFoundException();
+            });
+            Assert.Fail("did not throw");
+        }
+        catch (TimeZoneNotFoundException)
+        {
+            Assert.Equal("thrown", Value.Value);
+        }
+
+        try
+        {
+            await SyncToAsync.Run(() =>
+            {
+                Value.Value += " and cancelled";
+                throw new OperationCanceledException();
+            });
+            Assert.Fail("did not throw");
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Equal("thrown and cancelled", Value.Value);
+        }
+    }
+
+    [Fact]
+    [Covers("CTX-05", "CTX-06")]
+    public async Task A_value_taken_away_and_an_equal_but_distinct_object_come_back()
+    {
+        var equal = new string("caller");
+        Value.Value = "caller";
+        Other.Value = "caller";
+        await SyncToAsync.Run(() =>
+        {
+            Value.Value = null;
+            Other.Value = equal;
+        });
+        Assert.Null(Value.Value);
+        Assert.Same(equal, Other.Value);
+    }
+
+    [Fact]
+    [Covers("CTX-07", "CTX-12", "MAP-05")]
+    public Task An_asynchronous_function_sees_the_callers_values_and_its_changes_come_back() => OnThread.Run(() =>
+    {
+        Value.Value = "0";
+        AsyncToSync.Run(async () => { Value.Value += "1"; });
+        AsyncToSync.Run(async () =>
+        {
+            await Task.Yield();
+            Value.Value += "2";
+        });
+        AsyncToSync.Run(AddThree);
+        AsyncToSync.Run(() =>
+        {
+            Value.Value += "4";
+            return Task.CompletedTask;
+        });
+        Assert.Throws<TimeZoneNotFoundException>(() => AsyncToSync.Run(async () =>
+        {
+            Value.Value += "5";
+            await Task.Yield();
+            throw new TimeZoneNotFoundException();
+        }));
+        Assert.Equal("012345", Value.Value);
+
+        static async Task AddThree()
+        {
+            await Task.Yield();
+            Value.Value += "3";
+        }
+    });
+
+    [Fact]
+    [Covers("CTX-08", "CTX-14")]
+    public Task The_changes_of_created_tasks_stay_their_own() => OnThread.Run(() =>
+    {
+        Value.Value = "caller";
+        AsyncToSync.Run(async () =>
+        {
+            await AsgiTask.Create(async () =>
+            {
+                Value.Value = "task";
+                await Task.Yield();
+            });
+            Assert.Equal("caller", Value.Value);
+        });
+        Assert.Equal("caller", Value.Value);
+        AsyncToSync.Run(() => Task.WhenAll(ChildAsync(), ChildAsync()));
+        Assert.Equal("caller", Value.Value);
+
+        static async Task ChildAsync()
+        {
+            await Task.Yield();
+            Value.Value = "child";
+        }
+    });
+
+    [Fact]
+    [Covers("CTX-14")]
+    public async Task A_directly_awaited_method_shares_its_context_in_both_directions()
+    {
+        Value.Value = "caller";
+        Assert.Equal(1, await Inner(yields: false));
+        Assert.Equal("caller false", Value.Value);
+        Assert.Equal(1, await Inner(yields: true).ConfigureAwait(true));
+        Assert.Equal("caller false true", Value.Value);
+        await Failing();
+        Assert.Equal("failed", Value.Value);
+
+        static async AsgiTask<int> Inner(bool yields)
+        {
+            if (yields)
+            {
+                await Task.Yield();
+            }
+
+            Value.Value += yields ? " true" : " false";
+            return 1;
+        }
+
+        static async AsgiTask Failing()
+        {
+            try
+            {
+                await Throwing();
+            }
+            catch (TimeZoneNotFoundException)
+            {
+            }
+        }
+
+        static async AsgiTask Throwing()
+        {
+            Value.Value = "failed";
+            await Task.Yield();
+            throw new TimeZoneNotFoundException();
+        }
+    }
+
+    [Fact]
+    [Covers("CTX-13")]
+    public async Task The_librarys_own_state_of_a_call_does_not_come_back()
+    {
+        var before = SyncFlow.Current;
+        await SyncToAsync.Run(() =>
+        {
+            Value.Value = "changed";
+            AsyncToSync.Run(async () => { Value.Value = "again"; });
+        });
+        Assert.Equal("again", Value.Value);
+        Assert.Equal(before, SyncFlow.Current);
+        Assert.Equal(CancellationToken.None, AsgiCancellation.Token);
+    }
+
+    [Fact]
+    [Covers("CTX-09", "CTX-10")]
+    public async Task A_given_context_collects_the_changes_of_its_calls_and_the_caller_keeps_its_own()
+    {
+        Value.Value = "-";
+        var context = CallContext.Capture();
+        var options = new SyncToAsyncOptions { Context = context };
+
+        await Task.WhenAll(
+            SyncToAsync.Run(() => { Value.Value += "a"; }, options).AsTask(),
+            SyncToAsync.Run(() => { Value.Value += "b"; }, options).AsTask()).WithDeadline();
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(async () => await SyncToAsync.Run(
+            () =>
+            {
+                Value.Value += "c";
+                throw new TimeZoneNotFoundException();
+            },
+            options));
+
+        Assert.Equal("-", Value.Value);
+        context.Run(() => Assert.Equal("-abc", Value.Value));
+    }
+
+    [Fact]
+    [Covers("CTX-11")]
+    public async Task A_given_context_is_entered_by_one_call_at_a_time()
+    {
+        var options = new SyncToAsyncOptions { ThreadSensitive = false, Context = CallContext.Capture() };
+        using var hold = new ManualResetEventSlim();
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var first = SyncToAsync.Run(
+            () =>
+            {
+                entered.SetResult();
+                Assert.True(hold.Wait(Deadline.Default));
+            },
+            options).AsTask();
+        await entered.Task.WithDeadline();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => SyncToAsync.Run(() => Assert.Fail("ran"), options).AsTask().WithDeadline());
+
+        hold.Set();
+        await first.WithDeadline();
+        await SyncToAsync.Run(() => { }, options);
+    }
+}

@@ -1,0 +1,121 @@
+using Asgiref.Core.Sync;
+
+namespace Asgiref.Core.Tests.Sync;
+
+/// <summary>One test for each branch of the rule, in its order.</summary>
+public class ExecutorChoiceTests
+{
+    [Fact]
+    [Covers("SYNC-21", "TSC-12", "DEAD-04")]
+    public Task First_comes_the_pump_of_the_flow_also_before_a_context() => OnThread.Run(() =>
+    {
+        var found = AsyncToSync.Run(async () =>
+        {
+            await using var context = ThreadSensitiveContext.Enter();
+            return await SyncToAsync.Run(() => Thread.CurrentThread);
+        });
+        Assert.Same(Thread.CurrentThread, found);
+    });
+
+    [Fact]
+    [Covers("SYNC-21", "DEAD-04")]
+    public async Task Second_comes_the_worker_of_the_context()
+    {
+        await using var context = ThreadSensitiveContext.Enter();
+        Assert.Equal("asgiref worker", await SyncToAsync.Run(() => Thread.CurrentThread.Name));
+        Assert.True(context.Worker.HasThread);
+    }
+
+    [Fact]
+    [Covers("SYNC-21", "SYNC-26", "CTE-11")]
+    public Task Third_comes_the_pump_of_the_loop_for_code_without_context() => OnThread.Run(() =>
+    {
+        var found = AsyncToSync.Run(() =>
+        {
+            using (ExecutionContext.SuppressFlow())
+            {
+                return Task.Factory.StartNew(
+                    async () => await SyncToAsync.Run(() => Thread.CurrentThread),
+                    CancellationToken.None,
+                    TaskCreationOptions.None,
+                    EventLoop.Current!.Scheduler).Unwrap();
+            }
+        });
+        Assert.Same(Thread.CurrentThread, found);
+    });
+
+    [Fact]
+    [Covers("SYNC-26")]
+    public Task A_call_under_a_time_out_keeps_to_its_thread() => OnThread.Run(() =>
+    {
+        var found = AsyncToSync.Run(async () => await SyncToAsync.Run(() => AsyncToSync.Run(async () =>
+        {
+            var call = AsgiTask.Create(async () => await SyncToAsync.Run(() => Thread.CurrentThread));
+            await Task.WhenAny(call, Task.Delay(Deadline.Default));
+            return await call.WaitAsync(Deadline.Default);
+        })));
+        Assert.Same(Thread.CurrentThread, found);
+    });
+
+    [Fact]
+    [Covers("SYNC-21", "DEAD-01", "DEAD-02")]
+    public async Task Fourth_a_call_that_would_wait_for_its_own_ancestor_is_refused()
+    {
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => SyncToAsync.Run(BlockOnItself).AsTask().WithDeadline());
+        Assert.Contains("Single thread executor already being used, would deadlock", error.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(BlockOnItself), error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, await SyncToAsync.Run(() => 1).AsTask().WithDeadline());
+
+        static int BlockOnItself() => Task.Run(async () => await SyncToAsync.Run(() => 1)).GetAwaiter().GetResult();
+    }
+
+    [Fact]
+    [Covers("DEAD-01")]
+    public async Task The_thread_of_a_context_and_that_of_a_blocked_caller_are_guarded_alike()
+    {
+        await using (ThreadSensitiveContext.Enter())
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(() => SyncToAsync.Run(Block).AsTask().WithDeadline());
+        }
+
+        await OnThread.Run(() => AsyncToSync.Run(async () =>
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(() => SyncToAsync.Run(Block).AsTask());
+        }));
+
+        static int Block() => Task.Run(async () => await SyncToAsync.Run(() => 1)).GetAwaiter().GetResult();
+    }
+
+    [Fact]
+    [Covers("DEAD-02", "DEAD-03")]
+    public async Task Unrelated_calls_queue_and_a_task_started_by_a_call_may_call_when_that_has_ended()
+    {
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<int>? task = null;
+        await SyncToAsync.Run(() =>
+        {
+            task = Task.Run(async () =>
+            {
+                await goOn.Task;
+                return await SyncToAsync.Run(() => 1);
+            });
+        }).AsTask().WithDeadline();
+        goOn.SetResult();
+        Assert.Equal(1, await task!.WithDeadline());
+
+        var calls = Enumerable.Range(0, 4).Select(i => Task.Run(async () => await SyncToAsync.Run(() => i)));
+        var results = await Task.WhenAll(calls).WithDeadline();
+        Assert.Equal([0, 1, 2, 3], results);
+    }
+
+    [Fact]
+    [Covers("SYNC-30")]
+    public Task A_hop_over_the_pool_does_not_move_sensitive_calls_to_its_thread() => OnThread.Run(() =>
+    {
+        var (hop, inner) = AsyncToSync.Run(async () => await SyncToAsync.Run(
+            () => (Thread.CurrentThread, AsyncToSync.Run(async () => await SyncToAsync.Run(() => Thread.CurrentThread))),
+            SyncToAsyncOptions.Pooled));
+        Assert.NotSame(Thread.CurrentThread, hop);
+        Assert.Same(Thread.CurrentThread, inner);
+    });
+}

@@ -1,0 +1,29 @@
+namespace Asgiref.Core.Tests.Sync;
+
+/// <summary>Runs synchronous test code on a plain thread of its own, as a program's main thread would.</summary>
+internal static class OnThread
+{
+    public static Task Run(Action action) => Run(() =>
+    {
+        action();
+        return true;
+    });
+
+    public static Task<T> Run<T>(Func<T> function)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            try
+            {
+                done.SetResult(function());
+            }
+            catch (Exception error)
+            {
+                done.SetException(error);
+            }
+        })
+        { IsBackground = true }.Start();
+        return done.Task.WithDeadline();
+    }
+}
