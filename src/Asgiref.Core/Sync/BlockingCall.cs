@@ -19,7 +19,7 @@ internal static class BlockingCall
         var flow = SyncFlow.Current;
         var ambient = AsgiCancellation.Token;
         var caller = SyncWork.Current;
-        var waiter = new CurrentThreadExecutor(flow.Pump);
+        var waiter = new CurrentThreadExecutor(flow.Pump) { Caller = flow.Ancestor };
         // A thread of the pool never takes the calls of a flow that has a thread of its own elsewhere (SYNC-30).
         var pump = caller is { IsThreadSensitive: false } ? null : waiter;
         using var linked = Link(ambient, cancellationToken);

@@ -18,6 +18,9 @@ internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous) : I
     /// <summary>The nearest frame outside this one that may still wait.</summary>
     public CurrentThreadExecutor? Previous { get; } = previous is { HasEnded: true } ? previous.Previous : previous;
 
+    /// <summary>The synchronous call that is blocked in this frame, if its thread belongs to one.</summary>
+    public SyncWork? Caller { get; init; }
+
     /// <summary>Whether it takes no more work.</summary>
     public bool HasEnded => Volatile.Read(ref _ended);
 

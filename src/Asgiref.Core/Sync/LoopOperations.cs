@@ -4,7 +4,10 @@ namespace Asgiref.Core.Sync;
 
 /// <summary>What was started under an <see cref="EventLoop"/> and has not ended: the loop cancels it and waits for it (A2S-20).</summary>
 /// <remarks>Safe for concurrent use.</remarks>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Tasks that outlive the loop may still look at the token; without a timer the source holds nothing.")]
+[SuppressMessage(
+    "Design",
+    "CA1001:Types that own disposable fields should be disposable",
+    Justification = "Tasks that outlive the loop may still look at the token; without a timer the source holds nothing.")]
 internal sealed class LoopOperations(EventLoop loop)
 {
     private readonly CancellationTokenSource _lifetime = new();
@@ -52,7 +55,8 @@ internal sealed class LoopOperations(EventLoop loop)
 
             if (_limit is null)
             {
-                _limit = clock.CreateTimer(static operations => ((LoopOperations)operations!).GiveUp(), this, limit, Timeout.InfiniteTimeSpan);
+                _limit = clock.CreateTimer(
+                    static operations => ((LoopOperations)operations!).GiveUp(), this, limit, Timeout.InfiniteTimeSpan);
                 // Queued, because what listens to the token may run at once and must not run under the loop's lock.
                 loop.Post(static lifetime => ((CancellationTokenSource)lifetime!).Cancel(), _lifetime);
             }

@@ -16,7 +16,9 @@ public readonly struct SyncCall
 
     internal SyncCall(SyncWork work) => _work = work;
 
-    /// <summary>A task that ends as the call does, for combinators such as <see cref="Task.WhenAll(Task[])"/>. It brings no context back.</summary>
+    /// <summary>
+    /// A task that ends as the call does, for combinators such as <see cref="Task.WhenAll(Task[])"/>. It brings no context back.
+    /// </summary>
     /// <param name="call">The call.</param>
     public static implicit operator Task(SyncCall call) => call.AsTask();
 

@@ -17,7 +17,9 @@ public readonly struct SyncCall<T>
 
     internal SyncCall(SyncWork<T> work) => _work = work;
 
-    /// <summary>A task that ends as the call does, for combinators such as <see cref="Task.WhenAll{T}(Task{T}[])"/>. It brings no context back.</summary>
+    /// <summary>
+    /// A task that ends as the call does, for combinators such as <see cref="Task.WhenAll{T}(Task{T}[])"/>. It brings no context back.
+    /// </summary>
     /// <param name="call">The call.</param>
     public static implicit operator Task<T>(SyncCall<T> call) => call.AsTask();
 

@@ -33,11 +33,13 @@ internal sealed record SyncFlow
 
     /// <summary>
     /// Finds the call of this flow that has not ended and keeps the executor's thread: nothing else can run there before
-    /// it ends (DEAD-01, DEAD-03).
+    /// it ends (DEAD-01, DEAD-03). Once the frame that waited for this flow has ended, the calls around that frame do not
+    /// wait for the flow any more, and it may queue behind them (CTE-05).
     /// </summary>
     public SyncWork? FindHolder(IWorkExecutor executor)
     {
-        for (var work = Ancestor; work is not null; work = work.Parent)
+        var released = Pump is { HasEnded: true } ended ? ended.Caller : null;
+        for (var work = Ancestor; work is not null && work != released; work = work.Parent)
         {
             if (!work.HasEnded && work.Executor == executor)
             {

@@ -6,9 +6,14 @@ namespace Asgiref.Core.Sync;
 /// How its tasks are created. <see cref="TaskCreationOptions.LongRunning"/> on the default scheduler gives each call a
 /// thread of its own.
 /// </param>
-public sealed class TaskSchedulerExecutor(TaskScheduler scheduler, TaskCreationOptions options = TaskCreationOptions.None) : IWorkExecutor
+public sealed class TaskSchedulerExecutor(TaskScheduler scheduler, TaskCreationOptions options = TaskCreationOptions.None)
+    : IWorkExecutor
 {
     /// <inheritdoc/>
     public void Submit(IExecutorWork work) => _ = Task.Factory.StartNew(
-        static work => ((IExecutorWork)work!).Execute(), work, CancellationToken.None, options | TaskCreationOptions.DenyChildAttach, scheduler);
+        static work => ((IExecutorWork)work!).Execute(),
+        work,
+        CancellationToken.None,
+        options | TaskCreationOptions.DenyChildAttach,
+        scheduler);
 }

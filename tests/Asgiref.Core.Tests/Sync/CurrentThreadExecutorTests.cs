@@ -109,6 +109,36 @@ public class CurrentThreadExecutorTests
     });
 
     [Fact]
+    [Covers("A2S-26", "CTE-05", "DEAD-04")]
+    public Task A_task_that_outlives_its_frame_queues_behind_the_call_it_comes_from() => OnThread.Run(() =>
+    {
+        var ran = AsyncToSync.Run(async () =>
+        {
+            using var submitted = new ManualResetEventSlim();
+            var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Task<int>? task = null;
+            await SyncToAsync.Run(() =>
+            {
+                AsyncToSync.Run(() =>
+                {
+                    task = AsgiTask.Create(async () =>
+                    {
+                        await goOn.Task;
+                        var call = SyncToAsync.Run(() => 1);
+                        submitted.Set();
+                        return await call;
+                    });
+                    return Task.CompletedTask;
+                });
+                goOn.SetResult();
+                Assert.True(submitted.Wait(TimeSpan.FromSeconds(10)), "refused");
+            });
+            return await task!;
+        });
+        Assert.Equal(1, ran);
+    });
+
+    [Fact]
     [Covers("A2S-29")]
     public async Task Two_tasks_of_two_frames_that_wait_for_each_other_do_not_hang()
     {
