@@ -58,12 +58,16 @@ public sealed class LocalFlowTests
     public async Task Awaited_code_shares_the_holder_and_a_fork_does_not()
     {
         var key = new object();
-        var holder = LocalFlow.Adopt();
-        holder.Set(key, 1);
+        LocalFlow.Adopt();
+        Set(1);
         await SetAsync(2, fork: false);
-        Assert.Equal(2, Read(key));
+        Assert.Equal(2, Read());
         await SetAsync(3, fork: true);
-        Assert.Equal(2, Read(key));
+        Assert.Equal(2, Read());
+
+        object? Read() => LocalFlow.Current!.Get(key);
+
+        void Set(object value) => LocalFlow.Current!.Update(key, (_, value) => value, value);
 
         async Task SetAsync(int value, bool fork)
         {
@@ -71,12 +75,10 @@ public sealed class LocalFlowTests
             if (fork)
             {
                 LocalFlow.Fork();
-                Assert.Equal(2, Read(key));
+                Assert.Equal(2, Read());
             }
 
-            LocalFlow.Adopt().Set(key, value);
+            Set(value);
         }
     }
-
-    private static object? Read(object key) => LocalFlow.Current!.TryGet(key, out var value) ? value : null;
 }
