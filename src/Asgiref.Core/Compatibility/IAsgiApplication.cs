@@ -1,0 +1,10 @@
+using Asgiref.Core.Scopes;
+
+namespace Asgiref.Core.Compatibility;
+
+/// <summary>An ASGI 3.0 application as an object; see <see cref="AsgiApplication"/>.</summary>
+public interface IAsgiApplication
+{
+    /// <inheritdoc cref="AsgiApplication"/>
+    Task InvokeAsync(AsgiScope scope, AsgiReceive receive, AsgiSend send);
+}

@@ -1,0 +1,10 @@
+using Asgiref.Core.Scopes;
+
+namespace Asgiref.Core.Compatibility;
+
+/// <summary>An ASGI 2.0 application as an object; see <see cref="LegacyAsgiApplication"/>.</summary>
+public interface ILegacyAsgiApplication
+{
+    /// <inheritdoc cref="LegacyAsgiApplication"/>
+    AsgiInstance Create(AsgiScope scope);
+}
