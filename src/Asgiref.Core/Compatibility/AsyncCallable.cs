@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Asgiref.Core.Compatibility;
 
-/// <summary>Tells asynchronous functions from synchronous ones: asgiref's <c>iscoroutinefunction</c> (COMPAT-10).</summary>
+/// <summary>Tells asynchronous functions from synchronous ones: asgiref's <c>iscoroutinefunction</c> (COMPAT-10, SYNC-09, SYNC-17).</summary>
 public static class AsyncCallable
 {
     /// <summary>
@@ -25,4 +25,7 @@ public static class AsyncCallable
         type.GetMethod(nameof(Task.GetAwaiter), BindingFlags.Public | BindingFlags.Instance, Type.EmptyTypes) is not null ||
         type.GetInterfaces().Append(type).Any(
             static each => each.IsGenericType && each.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>));
+
+    /// <summary>The type and name of the function, for messages.</summary>
+    internal static string NameOf(Delegate function) => $"{function.Method.DeclaringType?.Name}.{function.Method.Name}";
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Asgiref.Core.Compatibility;
 
 namespace Asgiref.Core.Sync;
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.ExceptionServices;
+using Asgiref.Core.Compatibility;
 
 namespace Asgiref.Core.Sync;
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Asgiref.Core.Compatibility;
 
 namespace Asgiref.Core.Sync;
 

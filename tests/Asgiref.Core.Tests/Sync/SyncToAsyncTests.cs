@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Asgiref.Core.Compatibility;
 using Asgiref.Core.Sync;
 
 namespace Asgiref.Core.Tests.Sync;

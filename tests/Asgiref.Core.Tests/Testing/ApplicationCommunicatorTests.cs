@@ -369,8 +369,10 @@ public sealed class ApplicationCommunicatorTests
 
     private async Task AdvanceWhenArmedAsync(TimeSpan by)
     {
+        using var limit = new CancellationTokenSource(Deadline.Default);
         while (_clock.ArmedTimers == 0)
         {
+            limit.Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }
 
