@@ -22,6 +22,8 @@ public sealed class Tool
 
     public static Tool Curl { get; } = new("curl", () => ExternalCommand.FindMissing("curl"));
 
+    public static Tool Ngircd { get; } = new("IRC", NgircdServer.FindMissing);
+
     public string Name { get; }
 
     /// <summary>Why its tests are skipped; null: they run.</summary>
