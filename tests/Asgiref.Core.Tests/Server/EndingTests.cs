@@ -87,31 +87,40 @@ public class EndingTests
         var journal = new Journal();
         var work = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var server = new TestServer(
-            async (scope, receive, send) =>
+            async (scope, receive, _) =>
             {
                 if (TestServer.IdOf(scope) == "busy")
                 {
                     await work.Task;
                 }
 
-                await send(TestServer.Message("about to receive"));
-                await journal.Application(scope, receive, send);
+                AsgiEvent message;
+                do
+                {
+                    // Idle is who waits: the test moves the clock only when it knows of the wait.
+                    var next = receive().AsTask();
+                    journal.Write($"{TestServer.IdOf(scope)} waits");
+                    message = await next;
+                    journal.Write($"{TestServer.IdOf(scope)} got {message.Type}");
+                }
+                while (message.Type != "test.disconnect");
             },
             new StatelessServerOptions { Clock = _clock, IdleTimeout = TimeSpan.FromMinutes(1) });
         await server.OpenAsync("busy");
         foreach (var id in (string[])["idle", "used"])
         {
             await server.OpenAsync(id);
-            Assert.Equal($"{id} begins", await journal.NextAsync());
+            Assert.Equal($"{id} waits", await journal.NextAsync());
         }
 
         _clock.Advance(TimeSpan.FromSeconds(59));
         await server.PostAsync("used", "event");
-        Assert.Equal("used got event", await journal.NextAsync());
+        Assert.Equal(["used got event", "used waits"], await journal.NextAsync(2));
         Assert.Equal(3, server.Statistics.Active);
         _clock.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(["idle got test.disconnect (idle)", "idle ends"], await journal.NextAsync(2));
+        Assert.Equal("idle got test.disconnect", await journal.NextAsync());
+        Assert.Equal(DisconnectReason.Idle, (await server.NextEndedAsync()).Reason);
         Assert.Equal(2, server.Statistics.Active);
         Assert.Equal(1, server.Statistics.IdledOut);
         work.SetResult();
