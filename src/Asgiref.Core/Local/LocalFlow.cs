@@ -16,10 +16,10 @@ internal static class LocalFlow
     private static readonly AsyncLocal<LocalHolder?> Ambient = new(DropWhatThreadInherits);
 
     [ThreadStatic]
-    private static bool _isThreadKnown;
+    private static bool IsThreadKnown;
 
     [ThreadStatic]
-    private static bool _isSyncCall;
+    private static bool IsSyncCall;
 
     /// <summary>The holder of the running flow; null while it has none.</summary>
     public static LocalHolder? Current => Ambient.Value;
@@ -30,7 +30,7 @@ internal static class LocalFlow
     /// serve it; they take the place of Python's "a loop is running in this thread".
     /// </summary>
     public static bool IsSync =>
-        _isSyncCall || (!Thread.CurrentThread.IsThreadPoolThread && SynchronizationContext.Current is null);
+        IsSyncCall || (!Thread.CurrentThread.IsThreadPoolThread && SynchronizationContext.Current is null);
 
     /// <summary>The holder of the running flow, made if there is none.</summary>
     public static LocalHolder Adopt() => Ambient.Value ??= new LocalHolder();
@@ -47,8 +47,8 @@ internal static class LocalFlow
     /// </summary>
     public static SyncCall EnterSync()
     {
-        var call = new SyncCall(_isSyncCall);
-        _isSyncCall = true;
+        var call = new SyncCall(IsSyncCall);
+        IsSyncCall = true;
         return call;
     }
 
@@ -58,12 +58,12 @@ internal static class LocalFlow
     /// </summary>
     private static void DropWhatThreadInherits(AsyncLocalValueChangedArgs<LocalHolder?> change)
     {
-        if (_isThreadKnown)
+        if (IsThreadKnown)
         {
             return;
         }
 
-        _isThreadKnown = true;
+        IsThreadKnown = true;
         if (change.ThreadContextChanged && !Thread.CurrentThread.IsThreadPoolThread && IsThreadStarting())
         {
             Ambient.Value = null;
@@ -95,6 +95,6 @@ internal static class LocalFlow
     /// <summary>The mark of <see cref="EnterSync"/>; disposing it puts back what was before.</summary>
     internal readonly ref struct SyncCall(bool outer)
     {
-        public void Dispose() => _isSyncCall = outer;
+        public void Dispose() => IsSyncCall = outer;
     }
 }
