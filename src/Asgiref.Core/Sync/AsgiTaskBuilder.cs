@@ -4,45 +4,39 @@ using System.Runtime.CompilerServices;
 namespace Asgiref.Core.Sync;
 
 /// <summary>
-/// Builds <c>async AsgiTask</c> methods; for the compiler. It does what the builder of tasks does, and looks at the
-/// context at the one moment when a method's own values can still be seen: inside its last step.
+/// Builds <c>async AsgiTask</c> methods; for the compiler. It is the builder of methods with a result, whose result nobody
+/// sees.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public struct AsgiTaskBuilder
 {
-    private AsyncTaskMethodBuilder _builder;
-    private FinalContext _final;
+    private AsgiTaskBuilder<bool> _builder;
 
     /// <summary>The method's run.</summary>
-    public AsgiTask Task => new(_builder.Task, _final);
+    public AsgiTask Task
+    {
+        get
+        {
+            var task = _builder.Task;
+            return new AsgiTask(task.Task, task.Final);
+        }
+    }
 
     /// <summary>Makes a builder.</summary>
-    public static AsgiTaskBuilder Create() => new() { _builder = AsyncTaskMethodBuilder.Create(), _final = new FinalContext() };
+    public static AsgiTaskBuilder Create() => new() { _builder = AsgiTaskBuilder<bool>.Create() };
 
     /// <summary>Begins the method.</summary>
     public void Start<TStateMachine>(ref TStateMachine stateMachine)
-        where TStateMachine : IAsyncStateMachine
-    {
-        _final.Begin();
-        _builder.Start(ref stateMachine);
-    }
+        where TStateMachine : IAsyncStateMachine => _builder.Start(ref stateMachine);
 
     /// <summary>Not used by compilers of today.</summary>
     public void SetStateMachine(IAsyncStateMachine stateMachine) => _builder.SetStateMachine(stateMachine);
 
     /// <summary>Ends the method.</summary>
-    public void SetResult()
-    {
-        _final.End();
-        _builder.SetResult();
-    }
+    public void SetResult() => _builder.SetResult(false);
 
     /// <summary>Ends the method.</summary>
-    public void SetException(Exception exception)
-    {
-        _final.End();
-        _builder.SetException(exception);
-    }
+    public void SetException(Exception exception) => _builder.SetException(exception);
 
     /// <summary>Lets the method wait.</summary>
     public void AwaitOnCompleted<TAwaiter, TStateMachine>(ref TAwaiter awaiter, ref TStateMachine stateMachine)

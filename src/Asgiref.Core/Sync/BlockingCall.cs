@@ -22,9 +22,8 @@ internal static class BlockingCall
         var waiter = new CurrentThreadExecutor(flow.Pump) { Caller = flow.Ancestor };
         // A thread of the pool never takes the calls of a flow that has a thread of its own elsewhere (SYNC-30).
         var pump = caller is { IsThreadSensitive: false } ? null : waiter;
-        using var linked = Link(ambient, cancellationToken);
-        var token = linked?.Token ?? (cancellationToken.CanBeCanceled ? cancellationToken : ambient);
-        call.Prepare(pump is null ? flow : flow with { Pump = pump }, waiter, token);
+        using var token = CallToken.Join(cancellationToken);
+        call.Prepare(pump is null ? flow : flow with { Pump = pump }, waiter, token.Token);
         caller?.EnterBlockedFrame();
         try
         {
@@ -66,9 +65,4 @@ internal static class BlockingCall
         loop.TryPost(call);
         loop.StartThread();
     }
-
-    private static CancellationTokenSource? Link(CancellationToken ambient, CancellationToken given) =>
-        ambient.CanBeCanceled && given.CanBeCanceled && ambient != given
-            ? CancellationTokenSource.CreateLinkedTokenSource(ambient, given)
-            : null;
 }

@@ -1,8 +1,12 @@
 namespace Asgiref.Core.Sync;
 
 /// <summary>One thread of a <see cref="DedicatedThreadCache"/>: takes work from it until there is none, then waits to be woken.</summary>
-internal sealed class DedicatedThread(DedicatedThreadCache owner)
+internal sealed class DedicatedThread(DedicatedThreadRoster owner)
 {
+    // Together about ten microseconds.
+    private const int SearchSpins = 30;
+    private const int SpinIterations = 20;
+
     private readonly object _gate = new();
     private bool _woken;
     private bool _ending;
@@ -38,7 +42,7 @@ internal sealed class DedicatedThread(DedicatedThreadCache owner)
         var emptyContext = ExecutionContext.Capture()!;
         do
         {
-            var work = owner.TakeOrRest(this);
+            var work = SearchOrRest();
             while (work is not null)
             {
                 work.Run(emptyContext);
@@ -46,12 +50,26 @@ internal sealed class DedicatedThread(DedicatedThreadCache owner)
                 // caller that comes back at once finds this thread instead of starting another.
                 var next = owner.TakeNext();
                 work.Complete();
-                work = next ?? owner.TakeOrRest(this);
+                work = next ?? SearchOrRest();
             }
         }
         while (WaitForWake());
 
         owner.Ended();
+    }
+
+    /// <summary>
+    /// One of the threads on their way looks out for new work for some microseconds before it rests, because sleeping and
+    /// waking costs more than that.
+    /// </summary>
+    private ThreadWork? SearchOrRest()
+    {
+        for (var i = 0; i < SearchSpins && owner.IsAwaitedByOneThread; i++)
+        {
+            Thread.SpinWait(SpinIterations);
+        }
+
+        return owner.TakeOrRest(this);
     }
 
     /// <returns>False if the thread is to end.</returns>

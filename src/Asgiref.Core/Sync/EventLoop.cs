@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Asgiref.Core.Sync;
@@ -19,11 +18,7 @@ namespace Asgiref.Core.Sync;
 /// </remarks>
 public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
 {
-    [ThreadStatic]
-    private static EventLoop? Running;
-
-    private readonly object _gate = new();
-    private readonly Queue<LoopItem> _queue = new();
+    private readonly LoopQueue _queue = new();
     private readonly LoopThread _thread;
     private readonly EventLoopOptions _options;
     private readonly CurrentThreadExecutor? _waiter;
@@ -31,8 +26,6 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
     private LoopTaskScheduler? _scheduler;
     private LoopOperations? _operations;
     private TaskCompletionSource? _ended;
-    private bool _stopping;
-    private bool _closed;
 
     /// <summary>Makes a loop that still wants a thread.</summary>
     /// <param name="options">How it behaves.</param>
@@ -50,10 +43,10 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
     public static event EventHandler<UnhandledExceptionEventArgs>? CallbackFailed;
 
     /// <summary>The loop whose thread this is; null on any other thread.</summary>
-    public static new EventLoop? Current => Running;
+    public static new EventLoop? Current => LoopThread.Loop;
 
     /// <summary>Whether it still takes work. False from the moment that its thread has nothing left to do after a stop.</summary>
-    public bool IsRunning => !Volatile.Read(ref _closed);
+    public bool IsRunning => !_queue.IsClosed;
 
     /// <summary>Runs tasks on the loop's thread, for <see cref="TaskFactory"/> and the like.</summary>
     public TaskScheduler Scheduler
@@ -112,7 +105,7 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
     /// <param name="state">Its argument.</param>
     public override void Post(SendOrPostCallback d, object? state)
     {
-        if (!TryPost(new LoopItem(d, state)))
+        if (!_queue.TryAdd(new LoopItem(d, state)))
         {
             ThreadPool.UnsafeQueueUserWorkItem(static item => item.Callback(item.State), new LoopItem(d, state), preferLocal: false);
         }
@@ -124,7 +117,7 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
     /// <exception cref="InvalidOperationException">Called on another thread, which would have to block.</exception>
     public override void Send(SendOrPostCallback d, object? state)
     {
-        if (Running != this)
+        if (Current != this)
         {
             throw new InvalidOperationException("Send would block a thread until the loop comes to it; use AsyncToSync, or Post.");
         }
@@ -157,17 +150,10 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
     internal void StartThread() => _ = WorkerThreads.Shared.RunAsync(_thread);
 
     /// <summary>Asks the loop to end when nothing is left to do.</summary>
-    internal void Stop()
-    {
-        lock (_gate)
-        {
-            _stopping = true;
-            Monitor.Pulse(_gate);
-        }
-    }
+    internal void Stop() => _queue.Stop();
 
     /// <returns>False if the loop has ended; the call was not taken.</returns>
-    internal bool TryPost(LoopCall call) => TryPost(new LoopItem(static call => ((LoopCall)call!).Run(), call));
+    internal bool TryPost(LoopCall call) => _queue.TryAdd(new LoopItem(static call => ((LoopCall)call!).Run(), call));
 
     /// <summary>Starts a task that belongs to the loop.</summary>
     /// <returns>Null if the loop has ended; the function was not called.</returns>
@@ -175,7 +161,7 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
         where T : Task
     {
         var start = new LoopTaskStart<T>(this, function);
-        if (!TryPost(new LoopItem(static start => ((LoopTaskStart<T>)start!).Run(), start)))
+        if (!_queue.TryAdd(new LoopItem(static start => ((LoopTaskStart<T>)start!).Run(), start)))
         {
             start.Abandon();
             return null;
@@ -185,39 +171,17 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
     }
 
     /// <summary>Makes the loop look again whether it may end.</summary>
-    internal void Wake()
-    {
-        lock (_gate)
-        {
-            Monitor.Pulse(_gate);
-        }
-    }
+    internal void Wake() => _queue.Wake();
 
-    /// <summary>The body of the loop's thread.</summary>
-    internal void RunPump()
-    {
-        var outer = SynchronizationContext.Current;
-        var clean = ExecutionContext.Capture()!;
-        Running = this;
-        SetSynchronizationContext(this);
-        try
-        {
-            while (Take(out var item))
-            {
-                Run(item);
-                // Whatever the callback left on the thread must not reach the next one.
-                ExecutionContext.Restore(clean);
-                SetSynchronizationContext(this);
-            }
-        }
-        finally
-        {
-            Running = null;
-            SetSynchronizationContext(outer);
-        }
+    /// <summary>Asked under the queue's lock, whenever the stopping loop has nothing to run.</summary>
+    internal bool MayEnd() => _operations is null || _operations.TryEnd(_options.StopTimeout, _options.Clock);
 
-        Debug.Assert(_closed, "Only a closed loop leaves its pump.");
-    }
+    /// <summary>Blocks the loop's thread until there is something to run or the loop has ended.</summary>
+    /// <returns>False if it has ended.</returns>
+    internal bool Take(out LoopItem item) => _queue.Take(this, out item);
+
+    internal void ReportFailure(Exception error) =>
+        CallbackFailed?.Invoke(this, new UnhandledExceptionEventArgs(error, isTerminating: false));
 
     /// <summary>Called when the thread is free again.</summary>
     internal void ThreadReleased()
@@ -225,56 +189,4 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
         _waiter?.Complete();
         _ended?.TrySetResult();
     }
-
-    private void Run(LoopItem item)
-    {
-        try
-        {
-            item.Callback(item.State);
-        }
-        catch (Exception error)
-        {
-            CallbackFailed?.Invoke(this, new UnhandledExceptionEventArgs(error, isTerminating: false));
-        }
-    }
-
-    private bool TryPost(LoopItem item)
-    {
-        lock (_gate)
-        {
-            if (_closed)
-            {
-                return false;
-            }
-
-            _queue.Enqueue(item);
-            Monitor.Pulse(_gate);
-            return true;
-        }
-    }
-
-    private bool Take(out LoopItem item)
-    {
-        lock (_gate)
-        {
-            while (!_queue.TryDequeue(out item))
-            {
-                if (_stopping && MayEnd())
-                {
-                    _closed = true;
-                    return false;
-                }
-
-                // Deciding about the end may itself have queued something.
-                if (_queue.Count == 0)
-                {
-                    Monitor.Wait(_gate);
-                }
-            }
-
-            return true;
-        }
-    }
-
-    private bool MayEnd() => _operations is null || _operations.TryEnd(_options.StopTimeout, _options.Clock);
 }

@@ -1,8 +1,16 @@
+using System.Diagnostics;
+
 namespace Asgiref.Core.Sync;
 
 /// <summary>The thread of one <see cref="EventLoop"/>, lent by the cache for as long as the loop runs.</summary>
 internal sealed class LoopThread(EventLoop loop) : ThreadWork
 {
+    [ThreadStatic]
+    private static EventLoop? Running;
+
+    /// <summary>The loop whose thread this is; null on any other thread.</summary>
+    public static EventLoop? Loop => Running;
+
     /// <summary>The loop belongs to no caller: each call brings its own context (MAP-08).</summary>
     public override void CaptureContext()
     {
@@ -15,5 +23,40 @@ internal sealed class LoopThread(EventLoop loop) : ThreadWork
         base.Complete();
     }
 
-    protected override void Execute() => loop.RunPump();
+    protected override void Execute()
+    {
+        var outer = SynchronizationContext.Current;
+        var clean = ExecutionContext.Capture()!;
+        Running = loop;
+        SynchronizationContext.SetSynchronizationContext(loop);
+        try
+        {
+            while (loop.Take(out var item))
+            {
+                Run(item);
+                // Whatever the callback left on the thread must not reach the next one.
+                ExecutionContext.Restore(clean);
+                SynchronizationContext.SetSynchronizationContext(loop);
+            }
+        }
+        finally
+        {
+            Running = null;
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
+
+        Debug.Assert(!loop.IsRunning, "Only a closed loop leaves its thread.");
+    }
+
+    private void Run(LoopItem item)
+    {
+        try
+        {
+            item.Callback(item.State);
+        }
+        catch (Exception error)
+        {
+            loop.ReportFailure(error);
+        }
+    }
 }

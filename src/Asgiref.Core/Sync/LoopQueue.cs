@@ -1,0 +1,78 @@
+namespace Asgiref.Core.Sync;
+
+/// <summary>
+/// What an <see cref="EventLoop"/> has to run, in the order it came, and the decision when the loop has ended: when it is
+/// asked to, nothing is queued and nothing that belongs to it still runs. From then on it takes nothing.
+/// </summary>
+/// <remarks>Safe for concurrent use, apart from <see cref="Take"/>, which is for the loop's thread. It is its own lock: a loop is made for a single call.</remarks>
+internal sealed class LoopQueue
+{
+    private readonly Queue<LoopItem> _items = new();
+    private bool _stopping;
+    private bool _closed;
+
+    /// <summary>Whether the loop has ended.</summary>
+    public bool IsClosed => Volatile.Read(ref _closed);
+
+    /// <returns>False if the loop has ended; the item was not taken.</returns>
+    public bool TryAdd(LoopItem item)
+    {
+        lock (this)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            _items.Enqueue(item);
+            Monitor.Pulse(this);
+            return true;
+        }
+    }
+
+    /// <summary>Asks the loop to end when nothing is left to do.</summary>
+    public void Stop()
+    {
+        lock (this)
+        {
+            _stopping = true;
+            Monitor.Pulse(this);
+        }
+    }
+
+    /// <summary>Makes the loop look again whether it may end.</summary>
+    public void Wake()
+    {
+        lock (this)
+        {
+            Monitor.Pulse(this);
+        }
+    }
+
+    /// <summary>Blocks until there is something to run or the loop has ended.</summary>
+    /// <param name="loop">Is asked, under the lock, whether it may end.</param>
+    /// <param name="item">To be run next.</param>
+    /// <returns>False if the loop has ended.</returns>
+    public bool Take(EventLoop loop, out LoopItem item)
+    {
+        lock (this)
+        {
+            while (!_items.TryDequeue(out item))
+            {
+                if (_stopping && loop.MayEnd())
+                {
+                    _closed = true;
+                    return false;
+                }
+
+                // Deciding about the end may itself have queued something.
+                if (_items.Count == 0)
+                {
+                    Monitor.Wait(this);
+                }
+            }
+
+            return true;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Threading.Tasks.Sources;
+
+namespace Asgiref.Core.Sync;
+
+/// <summary>The one end of a <see cref="SyncWork"/> and who waits for it: the first answer counts, later ones are dropped (CANC-01).</summary>
+/// <remarks>A part of the work and not an object, because each call has one.</remarks>
+internal struct SyncWorkEnding()
+{
+    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+    private int _answered;
+
+    public short Version => _source.Version;
+
+    public bool IsCompleted => _source.GetStatus(_source.Version) != ValueTaskSourceStatus.Pending;
+
+    /// <summary>Whether the caller has its answer, or is about to get it.</summary>
+    public readonly bool IsAnswered => _answered != 0;
+
+    /// <summary>Ends the call for its caller.</summary>
+    /// <param name="error">What the caller gets, as the same object; null if the function returned.</param>
+    public void Answer(Exception? error)
+    {
+        if (Interlocked.Exchange(ref _answered, 1) != 0)
+        {
+            return;
+        }
+
+        if (error is null)
+        {
+            _source.SetResult(true);
+        }
+        else
+        {
+            _source.SetException(error);
+        }
+    }
+
+    public void OnCompleted(Action continuation, bool continueOnCapturedContext, bool flowExecutionContext)
+    {
+        var flags = (continueOnCapturedContext ? ValueTaskSourceOnCompletedFlags.UseSchedulingContext : 0) |
+            (flowExecutionContext ? ValueTaskSourceOnCompletedFlags.FlowExecutionContext : 0);
+        _source.OnCompleted(static continuation => ((Action)continuation!)(), continuation, _source.Version, flags);
+    }
+
+    /// <exception cref="InvalidOperationException">The call has not ended.</exception>
+    public void ThrowIfPending(short version)
+    {
+        if (_source.GetStatus(version) == ValueTaskSourceStatus.Pending)
+        {
+            throw new InvalidOperationException("The call has not ended: await it.");
+        }
+    }
+
+    /// <summary>Throws what the function threw.</summary>
+    [StackTraceHidden]
+    public void GetResult(short version) => _source.GetResult(version);
+}
