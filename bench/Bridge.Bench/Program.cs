@@ -18,7 +18,7 @@ foreach (var scenario in Scenarios.All(options, bare, bridge))
 {
     if (options.Selects(scenario.Name))
     {
-        report.Add(await PairedRun.MeasureAsync(scenario, options));
+        report.Add(await PairedRun.MeasureAsync(scenario, options.Pairs, TimeSpan.FromSeconds(options.Seconds)));
     }
 }
 

@@ -19,17 +19,10 @@ internal sealed class Report(BenchOptions options)
         output.WriteLine("| --- | ---: | --- | ---: | ---: | ---: |");
         foreach (var run in _runs)
         {
-            var ratios = run.Pairs.Select(pair => pair.Bridge / pair.Bare).Order().ToArray();
+            var ratios = run.Ratios(of: 0, to: 1);
             output.WriteLine(
-                $"| {run.Scenario.Name} | {Median(run.Pairs.Select(pair => pair.Bridge)):N0} | {run.Scenario.Peer} | "
-                + $"{Median(run.Pairs.Select(pair => pair.Bare)):N0} | {Median(ratios):F2} | {ratios[0]:F2} to {ratios[^1]:F2} |");
+                $"| {run.Scenario.Name} | {run.Rate(0):N0} | {run.Scenario.Legs[1].Name} | {run.Rate(1):N0} | "
+                + $"{PairedRun.Median(ratios):F2} | {ratios[0]:F2} to {ratios[^1]:F2} |");
         }
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        var middle = sorted.Length / 2;
-        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }

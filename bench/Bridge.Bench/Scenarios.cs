@@ -7,19 +7,24 @@ internal static class Scenarios
 {
     public static IEnumerable<Scenario> All(BenchOptions options, ServerProcess bare, ServerProcess bridge)
     {
-        Func<TimeSpan, Task<double>> Http(ServerProcess server, string path, string? script = null) =>
-            time => Wrk.RunAsync(server.Http(path), options.Concurrency, time, script);
+        Scenario Http(string name, string path, string? script = null) => new(
+            name,
+            new Leg("bridge", time => Wrk.RunAsync(bridge.Http(path), options.Concurrency, time, script)),
+            new Leg("bare Kestrel", time => Wrk.RunAsync(bare.Http(path), options.Concurrency, time, script)));
 
-        yield return new Scenario("http-hello (ASGI)", "bare Kestrel", Http(bridge, "/hello"), Http(bare, "/hello"));
-        yield return new Scenario("http-wsgi", "bare Kestrel", Http(bridge, "/wsgi"), Http(bare, "/wsgi"));
-        yield return new Scenario(
-            "http-echo, 10 KB (ASGI)", "bare Kestrel", Http(bridge, "/echo", "post-10k.lua"), Http(bare, "/echo", "post-10k.lua"));
+        yield return Http("http-hello (ASGI)", "/hello");
+        yield return Http("http-wsgi", "/wsgi");
+        yield return Http("http-echo, 10 KB (ASGI)", "/echo", "post-10k.lua");
 
         var bridgeLoad = new RunLoad(GrpcChannel.ForAddress(bridge.GrpcAddress), options.Concurrency);
         var bareLoad = new BareLoad(GrpcChannel.ForAddress(bare.GrpcAddress), options.Concurrency);
         yield return new Scenario(
-            "Run, one GET a call", "bare duplex echo, one call each, the same messages", bridgeLoad.ExchangesAsync, bareLoad.ExchangesAsync);
+            "Run, one GET a call",
+            new Leg("bridge", bridgeLoad.ExchangesAsync),
+            new Leg("bare duplex echo, one call each, the same messages", bareLoad.ExchangesAsync));
         yield return new Scenario(
-            "Run, messages in open calls", "bare duplex echo, messages in open calls", bridgeLoad.MessagesAsync, bareLoad.MessagesAsync);
+            "Run, messages in open calls",
+            new Leg("bridge", bridgeLoad.MessagesAsync),
+            new Leg("bare duplex echo, messages in open calls", bareLoad.MessagesAsync));
     }
 }
