@@ -8,6 +8,7 @@ public sealed class FakeClock : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<FakeTimer> _timers = [];
+    private readonly List<(int Timers, TaskCompletionSource Armed)> _waits = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -23,6 +24,22 @@ public sealed class FakeClock : TimeProvider
             {
                 return _timers.Count;
             }
+        }
+    }
+
+    /// <summary>Waits until so many timers are armed at once: the code under test has begun its wait.</summary>
+    public Task UntilArmedAsync(int timers = 1)
+    {
+        lock (_gate)
+        {
+            if (_timers.Count >= timers)
+            {
+                return Task.CompletedTask;
+            }
+
+            var armed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waits.Add((timers, armed));
+            return armed.Task.WithDeadline(wait: $"{timers} armed timers");
         }
     }
 
@@ -77,6 +94,18 @@ public sealed class FakeClock : TimeProvider
         }
     }
 
+    /// <summary>Called under the lock.</summary>
+    private void Arm(FakeTimer timer)
+    {
+        _timers.Add(timer);
+        foreach (var wait in _waits.Where(wait => wait.Timers <= _timers.Count))
+        {
+            wait.Armed.TrySetResult();
+        }
+
+        _waits.RemoveAll(wait => wait.Armed.Task.IsCompleted);
+    }
+
     private sealed class FakeTimer(FakeClock clock, TimerCallback callback, object? state) : ITimer
     {
         private TimeSpan _period = Timeout.InfiniteTimeSpan;
@@ -92,7 +121,7 @@ public sealed class FakeClock : TimeProvider
                 if (dueTime != Timeout.InfiniteTimeSpan)
                 {
                     Due = clock._now + dueTime;
-                    clock._timers.Add(this);
+                    clock.Arm(this);
                 }
 
                 return true;
@@ -106,7 +135,7 @@ public sealed class FakeClock : TimeProvider
             if (_period > TimeSpan.Zero)
             {
                 Due += _period;
-                clock._timers.Add(this);
+                clock.Arm(this);
             }
         }
 

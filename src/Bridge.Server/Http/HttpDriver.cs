@@ -15,7 +15,7 @@ internal sealed class HttpDriver : IDriver, IDisposable
 
     public HttpDriver(HttpContext context, ResponseStartWatch watch, long? maxBodyBytes, BridgeMetrics metrics)
     {
-        Body = new RequestBody(context, maxBodyBytes, metrics);
+        Body = new RequestBody(context, watch, maxBodyBytes, metrics);
         Response = new ResponseWriter(context);
         Watch = watch;
         _abort = context.RequestAborted.UnsafeRegister(static driver => ((HttpDriver)driver!).OnAborted(), this);
@@ -39,7 +39,6 @@ internal sealed class HttpDriver : IDriver, IDisposable
         }
 
         var received = await Body.ReceiveAsync(cancellationToken);
-        Watch.Touch();
         if (received is null)
         {
             Leave();

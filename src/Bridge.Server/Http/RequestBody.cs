@@ -19,14 +19,16 @@ internal sealed class RequestBody
 
     private readonly PipeReader _reader;
     private readonly long _limit;
+    private readonly ResponseStartWatch _watch;
     private readonly BridgeMetrics _metrics;
     private readonly ReceiveGate _gate;
     private long _received;
 
-    public RequestBody(HttpContext context, long? limit, BridgeMetrics metrics)
+    public RequestBody(HttpContext context, ResponseStartWatch watch, long? limit, BridgeMetrics metrics)
     {
         _reader = context.Request.BodyReader;
         _gate = new ReceiveGate(_reader);
+        _watch = watch;
         _limit = limit ?? long.MaxValue;
         _metrics = metrics;
         HasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
@@ -57,6 +59,7 @@ internal sealed class RequestBody
         if (!HasBody)
         {
             IsComplete = true;
+            _watch.Touch();
             return ValueTask.FromResult<AsgiEvent?>(_gate.IsClosed ? HttpDisconnectEvent.Instance : Empty);
         }
 
@@ -116,6 +119,8 @@ internal sealed class RequestBody
         }
         finally
         {
+            // Before the wait counts as over: in between, the client's time would pass for the application's.
+            _watch.Touch();
             _gate.EndRead();
         }
     }

@@ -2,7 +2,7 @@ namespace Bridge.Server.Http;
 
 /// <summary>
 /// Answers 504 in the place of an application that takes too long to begin its response. Only the application's own
-/// turns count: the time since it last got something from the client, unless it waits for the client now.
+/// turns count: the time since it last waited for the client, unless it waits for it now.
 /// </summary>
 internal sealed class ResponseStartWatch(HttpContext context, ResponseStartSweep sweep)
 {

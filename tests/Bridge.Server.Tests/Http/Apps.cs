@@ -31,6 +31,18 @@ internal static class Apps
         return RespondAsync(send);
     };
 
+    /// <summary>The same <c>receive</c>; each call that cannot be answered at once is told, when it has begun its wait.</summary>
+    public static AsgiReceive TellingWaits(AsgiReceive receive, SemaphoreSlim waits) => async cancellationToken =>
+    {
+        var pending = receive(cancellationToken);
+        if (!pending.IsCompleted)
+        {
+            waits.Release();
+        }
+
+        return await pending;
+    };
+
     /// <summary>Reads the request body to its end; null if the client left first.</summary>
     public static async Task<byte[]?> ReadBodyAsync(AsgiReceive receive)
     {

@@ -149,7 +149,8 @@ public sealed class HttpEndingTests
         using var connection = await host.ConnectAsync();
         await connection.RequestAsync();
         await running.Task.WithDeadline();
-        await AdvanceAsync(host, clock, TimeSpan.FromSeconds(11));
+        await clock.UntilArmedAsync();
+        clock.Advance(TimeSpan.FromSeconds(11));
 
         Assert.Equal(504, (await connection.ReadAsync()).Status);
         Assert.Equal(1, host.Metrics.CountOf(Limit.ResponseStartTime));
@@ -161,19 +162,80 @@ public sealed class HttpEndingTests
     public async Task Waiting_for_a_slow_upload_is_not_the_applications_time()
     {
         var clock = new FakeClock();
+        using var waits = new SemaphoreSlim(0);
         await using var host = await FrontHost.StartAsync(
-            async (_, receive, send) => await Apps.RespondAsync(send, $"{(await Apps.ReadBodyAsync(receive))!.Length}"),
+            async (_, receive, send) =>
+                await Apps.RespondAsync(send, $"{(await Apps.ReadBodyAsync(Apps.TellingWaits(receive, waits)))!.Length}"),
             new() { ["Bridge:Http:ResponseStartTimeout"] = "00:00:10" },
             clock);
         using var connection = await host.ConnectAsync();
         await connection.RequestAsync(method: "POST", headers: "Content-Length: 4\r\n");
+        await clock.UntilArmedAsync();
         for (var i = 0; i < 4; i++)
         {
-            await AdvanceAsync(host, clock, TimeSpan.FromSeconds(11));
+            await waits.WaitAsync().WithDeadline();
+            clock.Advance(TimeSpan.FromSeconds(11));
             await connection.SendAsync("x");
         }
 
         Assert.Equal("4", (await connection.ReadAsync()).Body);
+        Assert.Equal(0, host.Metrics.CountOf(Limit.ResponseStartTime));
+    }
+
+    [Fact]
+    [Covers("GAP-20")]
+    public async Task A_look_at_the_very_moment_a_wait_for_the_client_ends_takes_none_of_it_for_the_applications_time()
+    {
+        var clock = new FakeClock();
+        var looking = new InterruptingClock(clock);
+        using var waits = new SemaphoreSlim(0);
+        await using var host = await FrontHost.StartAsync(
+            async (_, receive, send) =>
+                await Apps.RespondAsync(send, $"{(await Apps.ReadBodyAsync(Apps.TellingWaits(receive, waits)))!.Length}"),
+            new() { ["Bridge:Http:ResponseStartTimeout"] = "00:00:10" },
+            looking);
+        using var connection = await host.ConnectAsync();
+        await connection.RequestAsync(method: "POST", headers: "Content-Length: 4\r\n");
+        await clock.UntilArmedAsync();
+        await waits.WaitAsync().WithDeadline();
+        clock.Advance(TimeSpan.FromSeconds(11));
+        looking.BeforeNextTimestamp(() => clock.Advance(TimeSpan.FromSeconds(1)));
+        await connection.SendAsync("xxxx");
+
+        Assert.Equal("4", (await connection.ReadAsync()).Body);
+        Assert.Equal(0, host.Metrics.CountOf(Limit.ResponseStartTime));
+    }
+
+    [Fact]
+    [Covers("GAP-20")]
+    public async Task An_application_that_gives_up_waiting_for_the_client_still_has_its_time()
+    {
+        var clock = new FakeClock();
+        using var waits = new SemaphoreSlim(0);
+        using var giveUp = new CancellationTokenSource();
+        var gaveUp = new TaskCompletionSource();
+        var go = new TaskCompletionSource();
+        await using var host = await FrontHost.StartAsync(
+            async (_, receive, send) =>
+            {
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Apps.TellingWaits(receive, waits)(giveUp.Token));
+                gaveUp.SetResult();
+                await go.Task;
+                await Apps.RespondAsync(send, status: 408);
+            },
+            new() { ["Bridge:Http:ResponseStartTimeout"] = "00:00:10" },
+            clock);
+        using var connection = await host.ConnectAsync();
+        await connection.RequestAsync(method: "POST", headers: "Content-Length: 4\r\n");
+        await clock.UntilArmedAsync();
+        await waits.WaitAsync().WithDeadline();
+        clock.Advance(TimeSpan.FromSeconds(11));
+        await giveUp.CancelAsync();
+        await gaveUp.Task.WithDeadline();
+        clock.Advance(TimeSpan.FromSeconds(9));
+        go.SetResult();
+
+        Assert.Equal(408, (await connection.ReadAsync()).Status);
         Assert.Equal(0, host.Metrics.CountOf(Limit.ResponseStartTime));
     }
 
@@ -196,23 +258,11 @@ public sealed class HttpEndingTests
         using var connection = await host.ConnectAsync();
         await connection.RequestAsync();
         await connection.ReadThroughAsync("1\r\na\r\n");
+        await clock.UntilArmedAsync();
         clock.Advance(TimeSpan.FromSeconds(30));
         go.SetResult();
 
         Assert.Equal("1\r\nb\r\n", await connection.ReadThroughAsync("0\r\n\r\n"));
-    }
-
-    /// <summary>Moves the clock once the front has armed its timer and the application waits.</summary>
-    private static async Task AdvanceAsync(FrontHost host, FakeClock clock, TimeSpan by)
-    {
-        using var patience = new CancellationTokenSource(Deadline.Default);
-        while (clock.ArmedTimers == 0 || host.App.Started == 0)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-
-        clock.Advance(by);
     }
 
     private static async Task<RawResponse> RespondAsync(AsgiApplication application, Dictionary<string, string?>? settings = null)
