@@ -1,6 +1,4 @@
 using System.Buffers;
-using Asgiref.Core.Events;
-using Asgiref.Core.Sync;
 
 namespace Asgiref.Core.Wsgi;
 
@@ -15,21 +13,9 @@ namespace Asgiref.Core.Wsgi;
 /// </remarks>
 public sealed class WsgiInput : Stream
 {
-    private readonly AsgiReceive _receive;
-    private readonly CancellationToken _cancellation;
-    private ReadOnlyMemory<byte> _part;
-    private long _left;
-    private bool _disconnected;
+    private readonly RequestBody _body;
 
-    /// <param name="receive">Gives the events of the request.</param>
-    /// <param name="length">The Content-Length; null if the body's end is told by its events alone.</param>
-    /// <param name="cancellation">Ends blocked reads.</param>
-    internal WsgiInput(AsgiReceive receive, long? length, CancellationToken cancellation)
-    {
-        _receive = receive;
-        _left = length ?? long.MaxValue;
-        _cancellation = cancellation;
-    }
+    internal WsgiInput(RequestBody body) => _body = body;
 
     /// <inheritdoc/>
     public override bool CanRead => true;
@@ -53,18 +39,7 @@ public sealed class WsgiInput : Stream
     /// <summary>Reads some bytes, at least one unless the body has ended.</summary>
     /// <exception cref="ClientDisconnectedException">The client has gone.</exception>
     /// <exception cref="OperationCanceledException">The host gave up on the instance.</exception>
-    public override int Read(Span<byte> buffer)
-    {
-        if (buffer.IsEmpty || !Fill())
-        {
-            return 0;
-        }
-
-        var count = Math.Min(buffer.Length, _part.Length);
-        _part.Span[..count].CopyTo(buffer);
-        _part = _part[count..];
-        return count;
-    }
+    public override int Read(Span<byte> buffer) => buffer.IsEmpty || !_body.Fill() ? 0 : CopyTo(buffer);
 
     /// <inheritdoc cref="Read(Span{byte})"/>
     public override int Read(byte[] buffer, int offset, int count)
@@ -75,17 +50,8 @@ public sealed class WsgiInput : Stream
 
     /// <summary>Reads without blocking the thread.</summary>
     /// <inheritdoc cref="Read(Span{byte})"/>
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        while (_part.IsEmpty && _left > 0 && !buffer.IsEmpty)
-        {
-            ThrowIfDisconnected();
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _cancellation);
-            Take(await _receive(both.Token).ConfigureAwait(false));
-        }
-
-        return Read(buffer.Span);
-    }
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        buffer.IsEmpty || !await _body.FillAsync(cancellationToken).ConfigureAwait(false) ? 0 : CopyTo(buffer.Span);
 
     /// <inheritdoc cref="ReadAsync(Memory{byte}, CancellationToken)"/>
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
@@ -98,10 +64,9 @@ public sealed class WsgiInput : Stream
     public byte[] ReadToEnd()
     {
         var all = new ArrayBufferWriter<byte>();
-        while (Fill())
+        while (_body.Fill())
         {
-            all.Write(_part.Span);
-            _part = default;
+            all.Write(_body.Take(_body.Part.Length).Span);
         }
 
         return all.WrittenSpan.ToArray();
@@ -114,14 +79,12 @@ public sealed class WsgiInput : Stream
     {
         var line = new ArrayBufferWriter<byte>();
         var ended = false;
-        while (!ended && line.WrittenCount != size && Fill())
+        while (!ended && line.WrittenCount != size && _body.Fill())
         {
-            var available = size < 0 ? _part.Span : _part.Span[..Math.Min(_part.Length, size - line.WrittenCount)];
-            var feed = available.IndexOf((byte)'\n');
+            var most = size < 0 ? _body.Part.Length : Math.Min(_body.Part.Length, size - line.WrittenCount);
+            var feed = _body.Part.Span[..most].IndexOf((byte)'\n');
             ended = feed >= 0;
-            var taken = ended ? available[..(feed + 1)] : available;
-            line.Write(taken);
-            _part = _part[taken.Length..];
+            line.Write(_body.Take(ended ? feed + 1 : most).Span);
         }
 
         return line.WrittenSpan.ToArray();
@@ -169,42 +132,10 @@ public sealed class WsgiInput : Stream
     /// <summary>Not supported.</summary>
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    /// <summary>Makes sure that there is something to read; blocks for it.</summary>
-    /// <returns>False at the end of the body.</returns>
-    private bool Fill()
+    private int CopyTo(Span<byte> buffer)
     {
-        while (_part.IsEmpty && _left > 0)
-        {
-            ThrowIfDisconnected();
-            Take(BlockingWait.For(_receive(_cancellation)));
-        }
-
-        return !_part.IsEmpty;
-    }
-
-    private void Take(AsgiEvent message)
-    {
-        switch (message)
-        {
-            case HttpRequestEvent request:
-                var body = request.BodyOrDefault;
-                _part = body.Length > _left ? body[..(int)_left] : body;
-                _left = request.MoreBodyOrDefault ? _left - _part.Length : 0;
-                break;
-            case HttpDisconnectEvent:
-                _disconnected = true;
-                ThrowIfDisconnected();
-                break;
-            default:
-                throw new InvalidOperationException($"wsgi.input: the server sent {message.Type} where {HttpRequestEvent.TypeName} was due.");
-        }
-    }
-
-    private void ThrowIfDisconnected()
-    {
-        if (_disconnected)
-        {
-            throw new ClientDisconnectedException("The client has disconnected; the rest of the request body is lost.");
-        }
+        var part = _body.Take(Math.Min(buffer.Length, _body.Part.Length));
+        part.Span.CopyTo(buffer);
+        return part.Length;
     }
 }

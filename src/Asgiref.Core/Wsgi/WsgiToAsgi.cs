@@ -70,7 +70,7 @@ public sealed class WsgiToAsgi : IAsyncDisposable
             return;
         }
 
-        environ["wsgi.input"] = new WsgiInput(receive, ContentLength(environ), cancellation);
+        environ["wsgi.input"] = new WsgiInput(new RequestBody(receive, ContentLength(environ), cancellation));
         var response = new WsgiResponse(send, http.Method == "HEAD", cancellation);
         var exchange = new WsgiExchange(_application, environ, response, (TextWriter)environ["wsgi.errors"]);
         try
