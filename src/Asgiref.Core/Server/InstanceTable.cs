@@ -4,36 +4,26 @@ using Asgiref.Core.Scopes;
 namespace Asgiref.Core.Server;
 
 /// <summary>
-/// The instances of a server: the active ones by scope id and in the order of their use, and those that are on their
-/// way out. Every operation takes constant time (SRV-11). Safe for concurrent use.
+/// The instances of a server, the active ones and those that are on their way out: makes them, finds them, evicts them,
+/// and closes with all of them. Safe for concurrent use.
 /// </summary>
-/// <remarks>
-/// A place is taken by every instance until its application has really ended, so that what leaves slowly is bounded as
-/// well as what is active.
-/// </remarks>
-[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore without wait handle has nothing to dispose.")]
 internal sealed class InstanceTable<TScopeId>
     where TScopeId : notnull
 {
     private readonly StatelessServer<TScopeId> _server;
-    private readonly StatelessServerOptions _options;
     private readonly Lock _gate = new();
-    private readonly Dictionary<TScopeId, ApplicationInstance<TScopeId>> _active = [];
-
-    /// <summary>The active ones, the least recently used first.</summary>
-    private readonly LinkedList<ApplicationInstance<TScopeId>> _byUse = new();
+    private readonly ActiveInstances<TScopeId> _active = new();
 
     /// <summary>Of each scope id, the instance that left last and has not ended.</summary>
     private readonly Dictionary<TScopeId, ApplicationInstance<TScopeId>> _leaving = [];
     private readonly HashSet<ApplicationInstance<TScopeId>> _live = [];
-    private readonly SemaphoreSlim _places;
+    private readonly InstancePlaces _places;
     private bool _closed;
 
     public InstanceTable(StatelessServer<TScopeId> server)
     {
         _server = server;
-        _options = server.Options;
-        _places = new SemaphoreSlim((int)Math.Min(int.MaxValue, (long)_options.MaxApplications + _options.MaxLeavingApplications));
+        _places = new InstancePlaces(server.Options);
     }
 
     public (int Active, int Leaving) Count
@@ -61,7 +51,7 @@ internal sealed class InstanceTable<TScopeId>
                 return default;
             }
 
-            if (TryUse(scopeId, out var found))
+            if (_active.TryUse(scopeId, out var found))
             {
                 return new(found);
             }
@@ -74,7 +64,7 @@ internal sealed class InstanceTable<TScopeId>
     {
         lock (_gate)
         {
-            return _active.TryGetValue(scopeId, out instance);
+            return _active.TryFind(scopeId, out instance);
         }
     }
 
@@ -83,13 +73,7 @@ internal sealed class InstanceTable<TScopeId>
     {
         lock (_gate)
         {
-            if (instance.Recency.List is null)
-            {
-                return false;
-            }
-
-            Remove(instance);
-            return true;
+            return TryRemoveLocked(instance);
         }
     }
 
@@ -105,7 +89,7 @@ internal sealed class InstanceTable<TScopeId>
             }
         }
 
-        _places.Release();
+        _places.Free();
     }
 
     /// <summary>Lets instances be made again.</summary>
@@ -126,10 +110,10 @@ internal sealed class InstanceTable<TScopeId>
         {
             _closed = true;
             live = [.. _live];
-            told = [.. _byUse];
+            told = _active.ToArray();
             foreach (var instance in told)
             {
-                Remove(instance);
+                TryRemoveLocked(instance);
             }
         }
 
@@ -144,28 +128,27 @@ internal sealed class InstanceTable<TScopeId>
     private async ValueTask<ApplicationInstance<TScopeId>?> CreateAsync(
         TScopeId scopeId, AsgiScope scope, CancellationToken cancellationToken)
     {
-        await TakePlaceAsync(cancellationToken).ConfigureAwait(false);
+        await _places.TakeAsync(cancellationToken).ConfigureAwait(false);
         ApplicationInstance<TScopeId>? evicted = null;
         ApplicationInstance<TScopeId> created;
         ApplicationInstance<TScopeId>? predecessor;
         lock (_gate)
         {
             ApplicationInstance<TScopeId>? found = null;
-            if (_closed || TryUse(scopeId, out found))
+            if (_closed || _active.TryUse(scopeId, out found))
             {
-                _places.Release();
+                _places.Free();
                 return found;
             }
 
-            if (_active.Count >= _options.MaxApplications)
+            if (_active.Count >= _server.Options.MaxApplications)
             {
-                evicted = _byUse.First!.Value;
-                Remove(evicted);
+                evicted = _active.LeastRecentlyUsed;
+                TryRemoveLocked(evicted);
             }
 
             created = new ApplicationInstance<TScopeId>(_server, this, scopeId, scope);
-            _active.Add(scopeId, created);
-            _byUse.AddLast(created.Recency);
+            _active.Add(created);
             _live.Add(created);
             predecessor = _leaving.GetValueOrDefault(scopeId);
         }
@@ -176,47 +159,14 @@ internal sealed class InstanceTable<TScopeId>
         return created;
     }
 
-    private async ValueTask TakePlaceAsync(CancellationToken cancellationToken)
+    private bool TryRemoveLocked(ApplicationInstance<TScopeId> instance)
     {
-        if (_places.Wait(0, CancellationToken.None))
-        {
-            return;
-        }
-
-        // Whatever leaves now has ended by then, unless its application ignores everything.
-        using var patience = new CancellationTokenSource(_options.Patience, _options.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
-        try
-        {
-            await _places.WaitAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException(
-                $"No place for another instance: {_options.MaxLeavingApplications} applications "
-                + $"(MaxLeavingApplications) have not ended {_options.Patience} after their disconnect event.");
-        }
-    }
-
-    /// <summary>Called under the lock.</summary>
-    private bool TryUse(TScopeId scopeId, [NotNullWhen(true)] out ApplicationInstance<TScopeId>? instance)
-    {
-        if (!_active.TryGetValue(scopeId, out instance))
+        if (!_active.Remove(instance))
         {
             return false;
         }
 
-        instance.Touch();
-        _byUse.Remove(instance.Recency);
-        _byUse.AddLast(instance.Recency);
-        return true;
-    }
-
-    /// <summary>Called under the lock.</summary>
-    private void Remove(ApplicationInstance<TScopeId> instance)
-    {
-        _active.Remove(instance.ScopeId);
-        _byUse.Remove(instance.Recency);
         _leaving[instance.ScopeId] = instance;
+        return true;
     }
 }

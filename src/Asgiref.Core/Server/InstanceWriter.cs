@@ -23,6 +23,26 @@ internal sealed class InstanceWriter<TScopeId>(ApplicationInstance<TScopeId> ins
         return queue.WriteAsync(item, cancellationToken);
     }
 
+    /// <summary>Writes one event, waiting for room.</summary>
+    /// <returns>False if the instance has ended or leaves: a fresh one is due.</returns>
+    public async ValueTask<bool> PostAsync(AsgiEvent message, CancellationToken cancellationToken)
+    {
+        if (TryWrite(message))
+        {
+            return true;
+        }
+
+        try
+        {
+            await queue.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ChannelClosedException)
+        {
+            return false;
+        }
+    }
+
     public override ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default) =>
         queue.WaitToWriteAsync(cancellationToken);
 

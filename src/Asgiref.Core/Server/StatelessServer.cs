@@ -76,7 +76,7 @@ public abstract partial class StatelessServer<TScopeId>
     /// <exception cref="TimeoutException">The handler did not return within <see cref="StatelessServerOptions.StopTimeout"/> of its token.</exception>
     public async Task RunAsync(CancellationToken cancellationToken = default)
     {
-        var run = new ServerRun();
+        var run = new ServerRun(HandleAsync, _table.CloseAsync, Options, GetType().Name);
         if (Interlocked.CompareExchange(ref _run, run, null) is not null)
         {
             throw new InvalidOperationException("The server runs already; one run ends before the next one begins.");
@@ -86,7 +86,7 @@ public abstract partial class StatelessServer<TScopeId>
         try
         {
             _table.Open();
-            await RunAsync(run).ConfigureAwait(false);
+            await run.RunAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -167,19 +167,9 @@ public abstract partial class StatelessServer<TScopeId>
         ArgumentNullException.ThrowIfNull(scope);
         while (await _table.GetOrCreateAsync(scopeId, scope, cancellationToken).ConfigureAwait(false) is { } instance)
         {
-            if (instance.Writer.TryWrite(message))
+            if (await instance.Writer.PostAsync(message, cancellationToken).ConfigureAwait(false))
             {
                 return true;
-            }
-
-            try
-            {
-                await instance.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
-                return true;
-            }
-            catch (ChannelClosedException)
-            {
-                // It has ended meanwhile and is not in the table any more.
             }
         }
 
@@ -190,30 +180,4 @@ public abstract partial class StatelessServer<TScopeId>
     /// <returns>False when it has none.</returns>
     public bool CloseApplicationInstance(TScopeId scopeId) =>
         _table.TryFind(scopeId, out var instance) && instance.Leave(DisconnectReason.Closed);
-
-    private async Task RunAsync(ServerRun run)
-    {
-        using var stopping = new CancellationTokenSource();
-        var handler = CallHandlerAsync(stopping.Token);
-        await Task.WhenAny(handler, run.StopRequested).ConfigureAwait(false);
-
-        // The handler still runs: what instances send while they end has somewhere to go.
-        await _table.CloseAsync().ConfigureAwait(false);
-        await stopping.CancelAsync().ConfigureAwait(false);
-        try
-        {
-            await handler.WaitAsync(Options.StopTimeout, Options.Clock, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (run.StopRequested.IsCompleted)
-        {
-            // How a handler usually obeys its token.
-        }
-        catch (TimeoutException) when (!handler.IsCompleted)
-        {
-            throw new TimeoutException($"{GetType().Name}.HandleAsync did not return within {Options.StopTimeout} (StopTimeout) of its token.");
-        }
-    }
-
-    /// <summary>Makes an exception before the first await one of the task.</summary>
-    private async Task CallHandlerAsync(CancellationToken stopping) => await HandleAsync(stopping).ConfigureAwait(false);
 }

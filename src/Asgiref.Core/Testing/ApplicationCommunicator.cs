@@ -63,7 +63,7 @@ public sealed class ApplicationCommunicator : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(message);
         _run.Start();
-        await ThrowIfFailedAsync().ConfigureAwait(false);
+        await _run.ThrowIfFailedAsync().ConfigureAwait(false);
         if (!InputQueue.Writer.TryWrite(message))
         {
             throw new InvalidOperationException(
@@ -83,7 +83,7 @@ public sealed class ApplicationCommunicator : IAsyncDisposable
         _run.Start();
         if (!_options.DrainsBeforeFailure)
         {
-            await ThrowIfFailedAsync().ConfigureAwait(false);
+            await _run.ThrowIfFailedAsync().ConfigureAwait(false);
         }
 
         var limit = timeout ?? DefaultTimeout;
@@ -110,7 +110,7 @@ public sealed class ApplicationCommunicator : IAsyncDisposable
     public async Task<bool> ReceiveNothingAsync(TimeSpan? timeout = null, TimeSpan? interval = null)
     {
         _run.Start();
-        await ThrowIfFailedAsync().ConfigureAwait(false);
+        await _run.ThrowIfFailedAsync().ConfigureAwait(false);
         var limit = timeout ?? TimeSpan.FromMilliseconds(100);
         var least = interval ?? TimeSpan.FromMilliseconds(10);
         var isOpen = await WaitForOutputAsync(limit > least ? limit : least).ConfigureAwait(false);
@@ -169,14 +169,6 @@ public sealed class ApplicationCommunicator : IAsyncDisposable
     {
         await StopAsync(exceptions: false).ConfigureAwait(false);
         _run.Dispose();
-    }
-
-    private async Task ThrowIfFailedAsync()
-    {
-        if (Completion is { IsCompleted: true } ended)
-        {
-            await ended.ConfigureAwait(false);
-        }
     }
 
     /// <summary>Waits until there is an event, the application has ended, or the time is up.</summary>

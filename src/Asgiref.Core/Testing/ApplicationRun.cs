@@ -60,6 +60,9 @@ internal sealed class ApplicationRun(
         await ThrowUnlessCancelledAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Raises the error, or the cancellation, of an application that has ended.</summary>
+    public Task ThrowIfFailedAsync() => Completion is { IsCompleted: true } ended ? ended : Task.CompletedTask;
+
     /// <summary>Raises the error of the ended application, if it is not a cancellation.</summary>
     public async Task ThrowUnlessCancelledAsync()
     {
