@@ -24,7 +24,7 @@ internal sealed class InterruptSignals : IDisposable
 
     public void Dispose() => Array.ForEach(_registrations, registration => registration.Dispose());
 
-    private void Handle(PosixSignalContext context)
+    internal void Handle(PosixSignalContext context)
     {
         if (Interlocked.Exchange(ref _seen, 1) == 0)
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Asgiref.Core.Server;
 
 namespace Asgiref.Core.Tests.Server;
@@ -124,28 +123,6 @@ public class RunTests
 
         await ended.Task.WithDeadline();
         Assert.Equal("handled", await journal.NextAsync());
-    }
-
-    [Fact]
-    [Covers("SRV-18")]
-    public async Task An_interrupt_ends_the_blocking_run_in_order_with_a_line_and_is_not_raised()
-    {
-        var running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var server = new TestServer(new Journal().Application)
-        {
-            Handler = stopping =>
-            {
-                running.SetResult();
-                return Task.Delay(Timeout.InfiniteTimeSpan, stopping);
-            },
-        };
-        var run = Task.Factory.StartNew(server.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await running.Task.WithDeadline();
-
-        using var kill = Process.Start("kill", ["-INT", $"{Environment.ProcessId}"]);
-
-        await run.WithDeadline();
-        Assert.Equal(1, server.Interrupts);
     }
 
     private async Task AdvanceWhenArmedAsync(TimeSpan time)

@@ -7,7 +7,7 @@ using Asgiref.Core.Values;
 namespace Asgiref.Core.Tests.Server;
 
 /// <summary>A server without a network: tests post the events, and read what applications sent and what the hooks were told.</summary>
-internal sealed class TestServer(AsgiApplication application, StatelessServerOptions? options = null)
+internal class TestServer(AsgiApplication application, StatelessServerOptions? options = null)
     : StatelessServer<string>(application, options)
 {
     private readonly Channel<(AsgiScope Scope, AsgiEvent Message)> _sent = Channel.CreateUnbounded<(AsgiScope, AsgiEvent)>();
@@ -19,8 +19,6 @@ internal sealed class TestServer(AsgiApplication application, StatelessServerOpt
     public Func<CancellationToken, Task> Handler { get; init; } = stopping => Task.Delay(Timeout.InfiniteTimeSpan, stopping);
 
     public Func<AsgiEvent, CancellationToken, ValueTask>? Transport { get; init; }
-
-    public int Interrupts { get; private set; }
 
     public static AsgiScope ScopeOf(string id) => new CustomScope("test") { Extra = [new("id", id)] };
 
@@ -59,6 +57,4 @@ internal sealed class TestServer(AsgiApplication application, StatelessServerOpt
     protected override void OnApplicationEnded(ApplicationDetails<string> details) => _ended.Writer.TryWrite(details);
 
     protected override void OnApplicationAbandoned(ApplicationDetails<string> details) => _abandoned.Writer.TryWrite(details);
-
-    protected override void OnInterrupted() => Interrupts++;
 }
