@@ -13,8 +13,7 @@ public class EndingTests
     [Covers("SRV-12", "SRV-13")]
     public async Task An_exception_is_reported_at_once_with_its_details_and_frees_the_scope()
     {
-        var journal = new Journal();
-        var server = new TestServer(journal.Application, new StatelessServerOptions { Clock = _clock });
+        var server = new JournalServer(new StatelessServerOptions { Clock = _clock });
 
         await server.PostAsync("a", "raise");
 
@@ -131,15 +130,8 @@ public class EndingTests
     [Covers("SRV-22")]
     public async Task A_full_queue_makes_its_writer_wait()
     {
-        var journal = new Journal();
         var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var server = new TestServer(
-            async (scope, receive, send) =>
-            {
-                await open.Task;
-                await journal.Application(scope, receive, send);
-            },
-            new StatelessServerOptions { QueueCapacity = 2 });
+        var server = new JournalServer(new Journal { Before = open.Task }, new StatelessServerOptions { QueueCapacity = 2 });
         await server.PostAsync("a", "one");
         await server.PostAsync("a", "two");
 
@@ -148,7 +140,7 @@ public class EndingTests
         open.SetResult();
 
         Assert.True(await third);
-        Assert.Equal(["a begins", "a got one", "a got two", "a got three"], await journal.NextAsync(4));
+        Assert.Equal(["a begins", "a got one", "a got two", "a got three"], await server.Journal.NextAsync(4));
     }
 
     [Theory]
@@ -158,15 +150,8 @@ public class EndingTests
     [Covers("SRV-22")]
     public async Task The_other_modes_drop_an_event_and_count_it(BoundedChannelFullMode mode, string first, string second)
     {
-        var journal = new Journal();
         var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var server = new TestServer(
-            async (scope, receive, send) =>
-            {
-                await open.Task;
-                await journal.Application(scope, receive, send);
-            },
-            new StatelessServerOptions { QueueCapacity = 2, QueueFullMode = mode });
+        var server = new JournalServer(new Journal { Before = open.Task }, new StatelessServerOptions { QueueCapacity = 2, QueueFullMode = mode });
 
         foreach (var message in (string[])["one", "two", "three"])
         {
@@ -174,7 +159,7 @@ public class EndingTests
         }
 
         open.SetResult();
-        Assert.Equal(["a begins", $"a got {first}", $"a got {second}"], await journal.NextAsync(3));
+        Assert.Equal(["a begins", $"a got {first}", $"a got {second}"], await server.Journal.NextAsync(3));
         Assert.Equal(1, server.Statistics.DroppedEvents);
     }
 

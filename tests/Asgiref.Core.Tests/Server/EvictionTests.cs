@@ -14,15 +14,14 @@ public class EvictionTests
     [Covers("SRV-09", "SRV-10", "SRV-01")]
     public async Task The_limit_is_exact_and_the_least_recently_used_goes_with_a_disconnect_event()
     {
-        var journal = new Journal();
-        var server = new TestServer(journal.Application, new StatelessServerOptions { MaxApplications = 2 });
-        await OpenInTurnAsync(server, journal, "a", "b");
+        var server = new JournalServer(new StatelessServerOptions { MaxApplications = 2 });
+        await server.OpenInTurnAsync("a", "b");
         Assert.Equal(2, server.Statistics.Active);
         Assert.Equal(0, server.Statistics.Evicted);
 
         await server.OpenAsync("c");
 
-        var lines = await journal.NextAsync(3);
+        var lines = await server.Journal.NextAsync(3);
         Assert.Equal(["a got test.disconnect (evicted)", "a ends"], lines.Where(line => line[0] == 'a'));
         Assert.Equal(["c begins"], lines.Where(line => line[0] == 'c'));
         Assert.Equal(DisconnectReason.Evicted, (await server.NextEndedAsync()).Reason);
@@ -34,10 +33,9 @@ public class EvictionTests
     [Covers("SRV-05", "SRV-10")]
     public async Task Each_use_makes_an_instance_the_most_recent_one_and_equal_times_evict_only_one()
     {
-        var journal = new Journal();
         // The clock stands still: the order of use decides, not the time.
-        var server = new TestServer(journal.Application, new StatelessServerOptions { MaxApplications = 3, Clock = _clock });
-        await OpenInTurnAsync(server, journal, "a", "b", "c");
+        var server = new JournalServer(new StatelessServerOptions { MaxApplications = 3, Clock = _clock });
+        await server.OpenInTurnAsync("a", "b", "c");
         await server.OpenAsync("a");
 
         await server.OpenAsync("d");
@@ -91,15 +89,9 @@ public class EvictionTests
     [Fact]
     public async Task An_evicted_instance_still_gets_the_events_it_had_been_given_before_its_disconnect()
     {
-        var journal = new Journal();
         var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var server = new TestServer(
-            async (scope, receive, send) =>
-            {
-                await open.Task;
-                await journal.Application(scope, receive, send);
-            },
-            new StatelessServerOptions { MaxApplications = 1, Clock = _clock });
+        var server = new JournalServer(
+            new Journal { Before = open.Task }, new StatelessServerOptions { MaxApplications = 1, Clock = _clock });
 
         await server.PostAsync("a", "one");
         await server.PostAsync("a", "two");
@@ -107,7 +99,7 @@ public class EvictionTests
         open.SetResult();
 
         await server.NextEndedAsync();
-        var lines = await journal.NextAsync(6);
+        var lines = await server.Journal.NextAsync(6);
         Assert.Equal(
             ["a begins", "a got one", "a got two", "a got test.disconnect (evicted)", "a ends"],
             lines.Where(line => line[0] == 'a'));
@@ -119,7 +111,7 @@ public class EvictionTests
     {
         var saved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var journal = new Journal { BeforeEnd = id => id == "a" ? saved.Task : Task.CompletedTask };
-        var server = new TestServer(journal.Application, new StatelessServerOptions { MaxApplications = 1, Clock = _clock });
+        var server = new JournalServer(journal, new StatelessServerOptions { MaxApplications = 1, Clock = _clock });
         await server.OpenAsync("a");
         await server.OpenAsync("b");
         var lines = await journal.NextAsync(3);
@@ -145,7 +137,11 @@ public class EvictionTests
                 return release.Task;
             },
             new StatelessServerOptions { MaxApplications = 1, MaxLeavingApplications = 1, Clock = _clock });
-        await OpenInTurnAsync(server, journal, "a", "b");
+        foreach (var id in (string[])["a", "b"])
+        {
+            await server.OpenAsync(id);
+            Assert.Equal($"{id} begins", await journal.NextAsync());
+        }
 
         _clock.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal("a", (await server.NextAbandonedAsync()).ScopeId);
@@ -169,27 +165,17 @@ public class EvictionTests
     [Fact]
     public async Task Closing_a_scope_or_completing_its_queue_ends_its_instance_in_order()
     {
-        var journal = new Journal();
-        var server = new TestServer(journal.Application, new StatelessServerOptions { Clock = _clock });
+        var server = new JournalServer(new StatelessServerOptions { Clock = _clock });
         var queue = await server.OpenAsync("a");
-        Assert.Equal("a begins", await journal.NextAsync());
+        Assert.Equal("a begins", await server.Journal.NextAsync());
 
         Assert.False(server.CloseApplicationInstance("nobody"));
         Assert.True(server.CloseApplicationInstance("a"));
         Assert.False(server.CloseApplicationInstance("a"));
         Assert.False(queue.TryComplete());
-        Assert.Equal(["a got test.disconnect (closed)", "a ends"], await journal.NextAsync(2));
+        Assert.Equal(["a got test.disconnect (closed)", "a ends"], await server.Journal.NextAsync(2));
 
         Assert.True((await server.OpenAsync("a")).TryComplete());
-        Assert.Equal(["a begins", "a got test.disconnect (closed)", "a ends"], await journal.NextAsync(3));
-    }
-
-    private static async Task OpenInTurnAsync(TestServer server, Journal journal, params string[] ids)
-    {
-        foreach (var id in ids)
-        {
-            await server.OpenAsync(id);
-            Assert.Equal($"{id} begins", await journal.NextAsync());
-        }
+        Assert.Equal(["a begins", "a got test.disconnect (closed)", "a ends"], await server.Journal.NextAsync(3));
     }
 }

@@ -56,10 +56,9 @@ public class InstanceLookupTests
     [Covers("SRV-14", "SRV-12")]
     public async Task The_next_event_after_an_end_makes_a_fresh_instance_and_what_the_old_one_left_is_counted()
     {
-        var journal = new Journal();
-        var server = new TestServer(journal.Application);
+        var server = new JournalServer();
         var queue = await server.OpenAsync("a");
-        Assert.Equal("a begins", await journal.NextAsync());
+        Assert.Equal("a begins", await server.Journal.NextAsync());
         // Both are in the queue before the application sees the first.
         await server.PostAsync("a", "end");
         await server.PostAsync("a", "left behind");
@@ -68,7 +67,7 @@ public class InstanceLookupTests
         await server.PostAsync("a", "fresh");
 
         // "left behind" went to the old queue or, if that had ended by then, to a fresh instance: never to a dead queue.
-        var lines = await journal.NextAsync(4);
+        var lines = await server.Journal.NextAsync(4);
         Assert.Equal(["a got end", "a ends", "a begins"], lines.Take(3));
         Assert.Contains(lines[3], (string[])["a got left behind", "a got fresh"]);
         Assert.Equal(lines[3] == "a got fresh" ? 1 : 0, server.Statistics.DroppedEvents);
@@ -79,8 +78,7 @@ public class InstanceLookupTests
     [Covers("SRV-15")]
     public async Task An_ended_instance_is_gone_before_anyone_is_told_of_its_end()
     {
-        var journal = new Journal();
-        var server = new TestServer(journal.Application);
+        var server = new JournalServer();
         var old = await server.OpenAsync("a");
         for (var round = 0; round < 50; round++)
         {

@@ -9,11 +9,15 @@ internal sealed class Journal
 {
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
 
+    /// <summary>What an instance waits for before it begins; by default nothing.</summary>
+    public Task Before { get; init; } = Task.CompletedTask;
+
     /// <summary>What an instance does before it ends; by default nothing.</summary>
     public Func<string, Task> BeforeEnd { get; init; } = _ => Task.CompletedTask;
 
     public AsgiApplication Application => async (scope, receive, send) =>
     {
+        await Before;
         var id = TestServer.IdOf(scope);
         Write($"{id} begins");
         var isOver = false;
