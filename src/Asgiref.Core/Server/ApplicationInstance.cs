@@ -120,7 +120,7 @@ internal sealed class ApplicationInstance<TScopeId>
 
             if (!_cancellation.IsCancellationRequested)
             {
-                AsgiCancellation.Enter(_cancellation.Token);
+                InstanceContext.Begin(_cancellation.Token);
                 var running = _server.Application(Scope, _inbox.ReceiveAsync, _outlet.SendAsync);
                 await (running ?? throw new InvalidOperationException("The application returned null instead of a task.")).ConfigureAwait(false);
             }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Asgiref.Core.Compatibility;
 using Asgiref.Core.Events;
 using Asgiref.Core.Scopes;
 using Asgiref.Core.Sync;
@@ -19,7 +20,8 @@ namespace Asgiref.Core.Server;
 /// </para>
 /// <para>
 /// All methods are safe for concurrent use, from any thread. Applications start and run on pool threads, in the
-/// execution context of the call that opened their scope. Of one scope id at most one application runs at a time: an
+/// execution context of the call that opened their scope, but with no Local value of it (<see cref="InstanceContext"/>).
+/// Of one scope id at most one application runs at a time: an
 /// instance that is opened again while the last one is on its way out takes events at once and starts after it.
 /// </para>
 /// <para>
@@ -45,6 +47,15 @@ public abstract partial class StatelessServer<TScopeId>
         Options.Validate();
         Application = application;
         _table = new InstanceTable<TScopeId>(this);
+    }
+
+    /// <summary>Creates a server of a legacy application (SRV-08).</summary>
+    /// <param name="application">Called once for each instance, with its scope.</param>
+    /// <param name="options">The limits; null: the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    protected StatelessServer(LegacyAsgiApplication application, StatelessServerOptions? options = null)
+        : this(AsgiApplications.FromLegacy(application), options)
+    {
     }
 
     /// <summary>How many instances there are, and what has happened to those before.</summary>

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Asgiref.Core.Events;
-using Asgiref.Core.Local;
 using Asgiref.Core.Scopes;
 
 namespace Asgiref.Core.Testing;
@@ -83,8 +82,7 @@ internal sealed class ApplicationRun(
 
     private async Task RunAsync()
     {
-        LocalFlow.Clear();
-        AsgiCancellation.Enter(_cancellation.Token);
+        InstanceContext.Begin(_cancellation.Token);
         try
         {
             await application(scope, ReceiveAsync, SendAsync).ConfigureAwait(false);

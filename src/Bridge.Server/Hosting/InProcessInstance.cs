@@ -112,7 +112,7 @@ internal sealed class InProcessInstance
 
     private async Task RunApplicationAsync()
     {
-        AsgiCancellation.Enter(_cancellation.Token);
+        InstanceContext.Begin(_cancellation.Token);
         Exception? error = null;
         var watch = _driver.Disconnected.UnsafeRegister(static instance => ((InProcessInstance)instance!).BeginPatience(), this);
         try

@@ -108,7 +108,7 @@ internal sealed class Lifespan(HostedApplication application, HostingContext con
 
     private async Task RunAsync()
     {
-        AsgiCancellation.Enter(_cancellation.Token);
+        InstanceContext.Begin(_cancellation.Token);
         var scope = new LifespanScope { Asgi = new AsgiVersions(AsgiVersions.Current, "2.0"), State = _state };
         _rules = SendRules.For(scope);
         try

@@ -1,7 +1,9 @@
 using Asgiref.Core;
 using Asgiref.Core.Events;
+using Asgiref.Core.Local;
 using Asgiref.Core.Rules;
 using Asgiref.Core.Scopes;
+using Asgiref.Core.Values;
 using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
 
@@ -263,6 +265,28 @@ public sealed class InProcessInstanceTests
 
         Assert.Equal([null, null], seen);
         Assert.False(AsgiCancellation.Token.CanBeCanceled);
+    }
+
+    [Fact]
+    public async Task An_instance_sees_no_local_value_of_the_server_or_of_another_one_and_leaves_none()
+    {
+        var local = new Local<string> { Value = "of the server" };
+        ContextBag.Set("key", "of the server");
+        var seen = new List<bool>();
+        using var fixture = new HostingFixture((_, _, _) =>
+        {
+            seen.Add(local.TryGet(out _) || ContextBag.TryGet("key", out _));
+            local.Value = "left behind";
+            ContextBag.Set("key", "left behind");
+            return Task.CompletedTask;
+        });
+
+        await fixture.RunAsync(new FakeDriver());
+        await fixture.RunAsync(new FakeDriver());
+
+        Assert.Equal([false, false], seen);
+        Assert.Equal("of the server", local.Value);
+        Assert.Equal<AsgiValue>("of the server", ContextBag.Current.Single().Value);
     }
 
     [Fact]

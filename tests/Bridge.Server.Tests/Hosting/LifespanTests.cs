@@ -1,5 +1,6 @@
 using Asgiref.Core;
 using Asgiref.Core.Events;
+using Asgiref.Core.Local;
 using Asgiref.Core.Scopes;
 using Bridge.Server.Hosting;
 using Bridge.Server.Metrics;
@@ -33,6 +34,25 @@ public sealed class LifespanTests
         Assert.Equal(new AsgiVersions("3.0", "2.0"), seen!.Asgi);
         Assert.Equal(0, fixture.Metrics.LiveInstances);
         Assert.Empty(fixture.Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_lifespan_sees_no_local_value_of_the_server_and_leaves_none()
+    {
+        var local = new Local<string> { Value = "of the server" };
+        var seen = new List<bool>();
+        using var fixture = new HostingFixture(async (scope, receive, send) =>
+        {
+            seen.Add(local.TryGet(out _));
+            local.Value = "left behind";
+            await receive();
+            await send(LifespanStartupCompleteEvent.Instance);
+        });
+
+        await fixture.Application.Lifespan.StartAsync(CancellationToken.None).WithDeadline();
+
+        Assert.Equal([false], seen);
+        Assert.Equal("of the server", local.Value);
     }
 
     [Fact]
