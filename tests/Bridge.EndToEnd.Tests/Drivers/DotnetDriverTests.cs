@@ -4,6 +4,7 @@ using Asgiref.Core.Headers;
 using Asgiref.Core.Scopes;
 using Bridge.Client;
 using Bridge.EndToEnd.Tests.Running;
+using Snippets;
 
 namespace Bridge.EndToEnd.Tests.Drivers;
 
@@ -24,6 +25,10 @@ public sealed class DotnetDriverTests(SharedBridge shared) : IDisposable
         Assert.Equal(200, exchange.Status);
         Assert.NotEmpty(body);
     }
+
+    [Fact]
+    public async Task The_snippet_of_the_readme_gets_its_text_back() =>
+        Assert.Equal("hello", await BridgeClientSnippet.EchoAsync("hello", $"http://{shared.Samples.GrpcAddress}").WithDeadline());
 
     [Fact]
     public async Task A_body_larger_than_4_mb_comes_back_identical()
