@@ -6,7 +6,7 @@ namespace Samples.IrcBot.Tests;
 public class IrcBotTests
 {
     [NgircdFact]
-    [Covers("SRV-03", "SRV-06")]
+    [Covers("SRV-03", "SRV-06", "GEN-03")]
     public async Task Every_user_has_a_state_of_their_own_in_the_channel_and_in_private()
     {
         await using var server = await NgircdServer.StartAsync();

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Asgiref.Core.Server;
 
 namespace Asgiref.Core.Tests.Server;
@@ -16,6 +17,13 @@ public class OptionsTests
         { new() { CancellationTime = TimeSpan.FromHours(2) }, "CancellationTime" },
         { new() { StopTimeout = TimeSpan.FromHours(2) }, "StopTimeout" },
     };
+
+    [Theory]
+    [InlineData("HandleAsync")]
+    [InlineData("ApplicationSendAsync")]
+    [Covers("SRV-02")]
+    public void A_subclass_has_to_supply_both_ends(string method) =>
+        Assert.True(typeof(StatelessServer<>).GetMethod(method, BindingFlags.Instance | BindingFlags.NonPublic)!.IsAbstract);
 
     [Theory]
     [MemberData(nameof(Wrong))]

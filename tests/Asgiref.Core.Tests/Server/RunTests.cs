@@ -7,7 +7,7 @@ public class RunTests
     private readonly FakeClock _clock = new();
 
     [Fact]
-    [Covers("SRV-02", "SRV-19", "SRV-24")]
+    [Covers("SRV-02", "SRV-19")]
     public async Task The_run_ends_when_the_handler_returns_and_raises_what_it_raises()
     {
         await new TestServer(new Journal().Application) { Handler = _ => Task.CompletedTask }.RunAsync().WithDeadline();

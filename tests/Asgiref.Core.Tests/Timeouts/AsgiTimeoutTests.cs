@@ -1,3 +1,4 @@
+using Asgiref.Core.Sync;
 using Asgiref.Core.Timeouts;
 
 namespace Asgiref.Core.Tests.Timeouts;
@@ -147,6 +148,21 @@ public sealed class AsgiTimeoutTests
         Assert.True(thread.Join(Deadline.Default));
         await timeout!.RunAsync(_ => Task.CompletedTask).WithDeadline();
         await Assert.ThrowsAsync<InvalidOperationException>(() => timeout.RunAsync(_ => Task.CompletedTask).WithDeadline());
+    }
+
+    [Fact]
+    [Covers("TIME-10", "TIME-08")]
+    public async Task It_is_given_no_loop_and_runs_its_block_on_whichever_it_is_called_from()
+    {
+        await using var loop = EventLoop.Start();
+        Assert.Same(loop, await loop.RunAsync(LookAsync).WithDeadline());
+        Assert.Null(await LookAsync().WithDeadline());
+
+        static Task<EventLoop?> LookAsync() => AsgiTimeout.RunAsync(Deadline.Default, async _ =>
+        {
+            await Task.Yield();
+            return EventLoop.Current;
+        });
     }
 
     private static Task WaitForeverAsync(CancellationToken token) => Task.Delay(Timeout.Infinite, token);

@@ -3,6 +3,7 @@ using Asgiref.Core.Compatibility;
 using Asgiref.Core.Events;
 using Asgiref.Core.Rules;
 using Asgiref.Core.Scopes;
+using Asgiref.Core.Sync;
 using Asgiref.Core.Timeouts;
 using Asgiref.Core.Values;
 
@@ -108,12 +109,22 @@ public sealed class ModelTypesTests
 
     [Fact]
     [Covers("TYPE-08")]
-    public async Task Wrappers_keep_the_type_of_the_result()
+    public async Task Wrappers_keep_the_types_of_what_they_wrap()
     {
-        Task<(int Count, string? Name)> typed = AsgiTimeout.RunAsync(Deadline.Default, _ => Task.FromResult<(int Count, string? Name)>((1, null)));
-        Assert.Equal((1, null), await typed);
-        AsgiApplication application = AsgiApplications.From(typeof(LegacyChat));
-        Assert.NotNull(application);
+        Func<(string Text, int Times), string?> sync = given => given.Times == 0 ? null : string.Concat(Enumerable.Repeat(given.Text, given.Times));
+        Func<int, Task<string?>> async = given => Task.FromResult(given == 0 ? null : "many");
+
+        // Without var: that it compiles is half of the test.
+        SyncToAsync<(string Text, int Times), string?> awaitable = SyncToAsync.Wrap(sync);
+        AsyncToSync<int, string?> blocking = AsyncToSync.Wrap(async);
+        (int Count, string? Name) limited = await AsgiTimeout.RunAsync(Deadline.Default, _ => Task.FromResult<(int, string?)>((1, null)));
+
+        string? awaited = await awaitable.InvokeAsync(("ab", 2)).AsTask().WithDeadline();
+        Assert.Equal("abab", awaited);
+        Assert.Null(blocking.Invoke(0));
+        Assert.Equal((1, null), limited);
+        Assert.Equal(sync.Method, awaitable.Method);
+        Assert.Equal(async.Method, blocking.Method);
     }
 
     [Fact]
@@ -124,10 +135,5 @@ public sealed class ModelTypesTests
         Assert.Contains("T:Asgiref.Core.AsgiApplication", File.ReadAllText(Path.ChangeExtension(path, ".xml")), StringComparison.Ordinal);
         var state = new NullabilityInfoContext().Create(typeof(AsgiScope).GetProperty(nameof(AsgiScope.State))!);
         Assert.Equal(NullabilityState.Nullable, state.ReadState);
-    }
-
-    private sealed class LegacyChat(AsgiScope scope) : IAsgiInstance
-    {
-        public Task InvokeAsync(AsgiReceive receive, AsgiSend send) => send(new CustomEvent(scope.Type)).AsTask();
     }
 }

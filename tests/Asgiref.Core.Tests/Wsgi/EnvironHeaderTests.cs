@@ -72,7 +72,7 @@ public class EnvironHeaderTests
     [InlineData(100, 100)]
     [InlineData(1, 1)]
     [InlineData(null, 5000)]
-    [Covers("WSGI-21", "WSGI-22")]
+    [Covers("WSGI-21")]
     public async Task Exactly_the_limit_is_allowed_and_null_switches_it_off(int? limit, int count)
     {
         var environ = await EnvironOf(Repeated(count), new WsgiOptions { DuplicateHeaderLimit = limit });
