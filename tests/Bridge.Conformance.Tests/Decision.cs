@@ -34,9 +34,9 @@ internal sealed partial record Decision(string Slug, string Title, IReadOnlyList
         }
 
         string listed = idLines[0]["Ids:".Length..].Trim();
-        string[] ids = listed == "—" ? [] : listed.Split(',', StringSplitOptions.TrimEntries);
+        string[] ids = listed is "none" or "—" ? [] : listed.Split(',', StringSplitOptions.TrimEntries);
         complaints.AddRange(ids.Where(id => !IdPattern().IsMatch(id)).Select(id =>
-            $"{path}: '{id}' in the Ids line isn't an id; write each one, with commas between, or — for none"));
+            $"{path}: '{id}' in the Ids line isn't an id; write each one, with commas between, or none"));
         complaints.AddRange(ids.GroupBy(id => id).Where(same => same.Count() > 1).Select(same =>
             $"{path}: {same.Key} is twice in the Ids line"));
         return new Decision(slug, title, [.. ids.Where(id => IdPattern().IsMatch(id)).Distinct()], complaints);
