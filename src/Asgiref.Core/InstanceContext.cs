@@ -4,7 +4,7 @@ namespace Asgiref.Core;
 
 /// <summary>
 /// The context in which an application runs for one scope. Every host begins one for each instance, so that instances
-/// do not meet in it.
+/// do not meet in it. Safe for concurrent use: each flow has its own.
 /// </summary>
 public static class InstanceContext
 {

@@ -52,6 +52,8 @@ public sealed class BridgeClient : IDisposable
     /// <exception cref="BridgeException">There is no connection.</exception>
     /// <exception cref="InvalidMessageException">The scope cannot cross.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="ArgumentException">The application has no name.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     public async Task<ApplicationRun> RunAsync(
         string application, AsgiScope scope, TimeSpan? timeLimit = null, CancellationToken cancellationToken = default)
     {
@@ -87,6 +89,8 @@ public sealed class BridgeClient : IDisposable
     /// <exception cref="BridgeException">The exchange failed before there was a head.</exception>
     /// <exception cref="InvalidMessageException">The scope cannot cross.</exception>
     /// <exception cref="OperationCanceledException">The exchange was cancelled.</exception>
+    /// <exception cref="ArgumentException">The application has no name.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     public async Task<HttpExchange> RequestAsync(
         string application,
         AsgiHttpScope scope,

@@ -77,7 +77,10 @@ public sealed class HttpExchange : IAsyncDisposable
         return body.ToArray();
     }
 
-    /// <summary>Leaves the exchange. An application that is not done yet gets its disconnect event.</summary>
+    /// <summary>
+    /// Leaves the exchange. An application that is not done yet gets its disconnect event. Waits up to
+    /// <see cref="BridgeClientOptions.CloseTime"/> for the last read and write, and raises nothing.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await _run.DisposeAsync().ConfigureAwait(false);

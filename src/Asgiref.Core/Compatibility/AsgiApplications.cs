@@ -29,7 +29,10 @@ public static class AsgiApplications
     }
 
     /// <summary>Makes a one-call application of a legacy one (COMPAT-08): the first step, then the instance, at once.</summary>
-    /// <returns>An application whose task carries the exceptions of both steps.</returns>
+    /// <returns>
+    /// An application whose task carries the exceptions of both steps, and an <see cref="InvalidOperationException"/> when the
+    /// first step gives no instance. The first step runs on the thread that calls the application.
+    /// </returns>
     public static AsgiApplication FromLegacy(LegacyAsgiApplication legacy)
     {
         ArgumentNullException.ThrowIfNull(legacy);

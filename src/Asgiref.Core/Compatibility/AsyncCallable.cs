@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Asgiref.Core.Compatibility;
 
-/// <summary>Tells asynchronous functions from synchronous ones: asgiref's <c>iscoroutinefunction</c> (COMPAT-10, SYNC-09, SYNC-17).</summary>
+/// <summary>Tells asynchronous functions from synchronous ones: asgiref's <c>iscoroutinefunction</c> (COMPAT-10, SYNC-09, SYNC-17). Safe for concurrent use.</summary>
 public static class AsyncCallable
 {
     /// <summary>

@@ -4,7 +4,7 @@ namespace Asgiref.Core.Headers;
 
 /// <summary>
 /// One header field: two byte strings, carried as they are (HTTP-04). Names are lower-case by convention (HTTP-36).
-/// Equality is by content.
+/// Equality is by content. Immutable, as long as nobody changes the bytes it was given.
 /// </summary>
 /// <param name="Name">The field name.</param>
 /// <param name="Value">The field value.</param>

@@ -47,6 +47,7 @@ public sealed class AsgiHeaders : IReadOnlyList<AsgiHeader>, IEquatable<AsgiHead
     public ReadOnlySpan<AsgiHeader> AsSpan() => _fields;
 
     /// <summary>The value of the first field with this name, whatever its case, as latin-1 text.</summary>
+    /// <returns>False if there is no such field.</returns>
     public bool TryGetText(string asciiName, [MaybeNullWhen(false)] out string value)
     {
         value = GetTexts(asciiName).FirstOrDefault();

@@ -23,7 +23,8 @@ public abstract record AsgiScope
 
     /// <summary>
     /// What lifespan startup left for the requests: a shallow copy of it for each scope (LIFE-07). Null when the server
-    /// does not support it. Holds live objects, so it never crosses a wire.
+    /// does not support it. Holds live objects, so it never crosses a wire. The one mutable part of a scope: the dictionary is
+    /// this instance's own and not safe for concurrent use; the objects in it are shared by all instances.
     /// </summary>
     public IDictionary<string, object?>? State { get; init; }
 

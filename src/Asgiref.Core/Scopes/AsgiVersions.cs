@@ -1,6 +1,6 @@
 namespace Asgiref.Core.Scopes;
 
-/// <summary>The <c>asgi</c> entry of a scope (CORE-07 to CORE-09).</summary>
+/// <summary>The <c>asgi</c> entry of a scope (CORE-07 to CORE-09). Immutable.</summary>
 /// <param name="Version">The ASGI version; <see cref="WhenAbsent"/> for a peer that leaves it out.</param>
 /// <param name="SpecVersion">
 /// The version of the protocol's own specification; null when it was left out, which means "2.0" for HTTP and

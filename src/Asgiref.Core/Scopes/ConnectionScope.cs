@@ -2,7 +2,7 @@ using Asgiref.Core.Headers;
 
 namespace Asgiref.Core.Scopes;
 
-/// <summary>The keys that HTTP and WebSocket scopes share (WS-04).</summary>
+/// <summary>The keys that HTTP and WebSocket scopes share (WS-04). Immutable, as every scope.</summary>
 public abstract record ConnectionScope : AsgiScope
 {
     /// <summary>The version of the HTTP and WebSocket specification; "2.0" when absent (CORE-09).</summary>

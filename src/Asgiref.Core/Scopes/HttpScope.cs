@@ -1,6 +1,6 @@
 namespace Asgiref.Core.Scopes;
 
-/// <summary>One HTTP request (HTTP-01, HTTP-10 to HTTP-27).</summary>
+/// <summary>One HTTP request (HTTP-01, HTTP-10 to HTTP-27). Immutable, as every scope.</summary>
 public sealed record HttpScope : ConnectionScope
 {
     /// <summary>The scope type "http".</summary>

@@ -1,6 +1,6 @@
 namespace Asgiref.Core.Scopes;
 
-/// <summary>The life of an application in its process (LIFE-01 to LIFE-08).</summary>
+/// <summary>The life of an application in its process (LIFE-01 to LIFE-08). Immutable, as every scope.</summary>
 public sealed record LifespanScope : AsgiScope
 {
     /// <summary>The scope type "lifespan".</summary>

@@ -1,6 +1,6 @@
 namespace Asgiref.Core.Scopes;
 
-/// <summary>One WebSocket (WS-01 to WS-18).</summary>
+/// <summary>One WebSocket (WS-01 to WS-18). Immutable, as every scope.</summary>
 public sealed record WebSocketScope : ConnectionScope
 {
     /// <summary>The scope type "websocket".</summary>

@@ -2,7 +2,8 @@ using Asgiref.Core.Scopes;
 
 namespace Asgiref.Core.Server;
 
-/// <summary>One instance of a <see cref="StatelessServer{TScopeId}"/>, as its hooks get to know it (SRV-13).</summary>
+/// <summary>One instance of a <see cref="StatelessServer{TScopeId}"/>, as its hooks get to know it (SRV-13). Immutable.</summary>
+/// <typeparam name="TScopeId">What tells scopes apart.</typeparam>
 /// <param name="ScopeId">The id it was opened with.</param>
 /// <param name="Scope">The scope it was called with.</param>
 /// <param name="Age">How long it has existed.</param>

@@ -8,16 +8,20 @@ public abstract partial class StatelessServer<TScopeId>
 {
     /// <summary>
     /// Where events come from (SRV-02): typically a loop that reads from a connection and calls <see cref="PostAsync"/>.
-    /// When it returns, the server ends.
+    /// When it returns, the server ends. Called once a run, on the thread that starts the run, and on a pool thread by
+    /// <see cref="Run"/>; its exception is the run's.
     /// </summary>
     /// <param name="stopping">Fires when the server stops and its instances have ended.</param>
+    /// <returns>
+    /// Ends with the source of events, or within <see cref="StatelessServerOptions.StopTimeout"/> of the token; a cancellation is then no error.
+    /// </returns>
     protected abstract Task HandleAsync(CancellationToken stopping);
 
     /// <summary>Takes an event that an application has sent (SRV-02, SRV-06); makes the application wait until it has been taken.</summary>
     /// <param name="scope">The scope of the instance, as it was opened.</param>
     /// <param name="message">The event.</param>
     /// <param name="cancellationToken">The application gives up, or its instance is cancelled.</param>
-    /// <remarks>Called for one event of an instance at a time, for different instances at the same time. What it throws comes out of the application's <c>send</c>.</remarks>
+    /// <remarks>Called for one event of an instance at a time, for different instances at the same time, on any thread. What it throws comes out of the application's <c>send</c>.</remarks>
     protected abstract ValueTask ApplicationSendAsync(AsgiScope scope, AsgiEvent message, CancellationToken cancellationToken);
 
     /// <summary>
@@ -34,7 +38,10 @@ public abstract partial class StatelessServer<TScopeId>
     protected virtual void OnApplicationException(Exception exception, ApplicationDetails<TScopeId> details) =>
         WriteError($"Exception inside application: {exception.Message}\nscope {details.ScopeId}: {exception}");
 
-    /// <summary>Told when an instance has ended in any way, after its exception. The default does nothing.</summary>
+    /// <summary>
+    /// Told when an instance has ended in any way, after its exception. The default does nothing. Called on the application's
+    /// thread; what a hook throws is written to <see cref="StatelessServerOptions.Errors"/>.
+    /// </summary>
     protected virtual void OnApplicationEnded(ApplicationDetails<TScopeId> details)
     {
     }

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Asgiref.Core.Server;
 
-/// <summary>The limits of a <see cref="StatelessServer{TScopeId}"/>. Checked when the server is made.</summary>
+/// <summary>The limits of a <see cref="StatelessServer{TScopeId}"/>. Checked when the server is made. Immutable.</summary>
 public sealed record StatelessServerOptions
 {
     /// <summary>

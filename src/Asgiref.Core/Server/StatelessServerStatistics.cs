@@ -1,7 +1,7 @@
 namespace Asgiref.Core.Server;
 
 /// <summary>
-/// What a <see cref="StatelessServer{TScopeId}"/> holds now and has counted since it was made; each number is right by
+/// What a <see cref="StatelessServer{TScopeId}"/> holds now and has counted since it was made, as an immutable copy; each number is right by
 /// itself, together they may be a moment apart.
 /// </summary>
 public readonly record struct StatelessServerStatistics

@@ -23,6 +23,7 @@ public sealed class ApplicationCommunicator : IAsyncDisposable
     private readonly ApplicationRun _run;
 
     /// <summary>Prepares an application; it is not started yet.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The queues' capacity is not positive.</exception>
     public ApplicationCommunicator(AsgiApplication application, AsgiScope scope, ApplicationCommunicatorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(application);
@@ -106,6 +107,7 @@ public sealed class ApplicationCommunicator : IAsyncDisposable
     /// <summary>Whether the application sends nothing for a while (TEST-12). Takes no event from the queue.</summary>
     /// <param name="timeout">For how long; 100 ms by default. The answer is false as soon as an event comes.</param>
     /// <param name="interval">The least time waited, also if the timeout is shorter; 10 ms by default (TEST-13).</param>
+    /// <returns>True if no event came and none is queued.</returns>
     /// <remarks>Raises the exception of an application that has failed (TEST-14). One that has ended sends nothing any more.</remarks>
     public async Task<bool> ReceiveNothingAsync(TimeSpan? timeout = null, TimeSpan? interval = null)
     {
@@ -164,7 +166,9 @@ public sealed class ApplicationCommunicator : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the application and raises nothing (TEST-19).</summary>
+    /// <summary>
+    /// Ends the application, waits for its end up to the cancel time-out, and raises nothing (TEST-19).
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await StopAsync(exceptions: false).ConfigureAwait(false);

@@ -16,6 +16,7 @@ public abstract record AsgiValue
     public static AsgiValue None { get; } = new NullValue();
 
     /// <summary>Text as a value.</summary>
+    /// <exception cref="ArgumentException">The text holds half of a surrogate pair (PB-02).</exception>
     public static implicit operator AsgiValue(string value) => new TextValue(value);
 
     /// <summary>A boolean as a value.</summary>
@@ -25,6 +26,7 @@ public abstract record AsgiValue
     public static implicit operator AsgiValue(long value) => new Int64Value(value);
 
     /// <summary>A finite double as a value.</summary>
+    /// <exception cref="ArgumentException">The number is NaN or infinite (CORE-17).</exception>
     public static implicit operator AsgiValue(double value) => new DoubleValue(value);
 
     /// <summary>Bytes as a value; the array must not be changed afterwards.</summary>

@@ -27,7 +27,8 @@ public sealed class AsgiValueMap : IReadOnlyDictionary<string, AsgiValue>, IEqua
     /// <inheritdoc/>
     public IEnumerable<AsgiValue> Values => _entries.Values;
 
-    /// <inheritdoc/>
+    /// <summary>The value of a key.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such key.</exception>
     public AsgiValue this[string key] => _entries[key];
 
     /// <summary>Makes a map of the given entries; of entries with the same key the last one stays.</summary>
@@ -50,6 +51,7 @@ public sealed class AsgiValueMap : IReadOnlyDictionary<string, AsgiValue>, IEqua
     }
 
     /// <summary>A copy with one entry added or replaced.</summary>
+    /// <exception cref="ArgumentException">The key holds half of a surrogate pair (PB-02).</exception>
     public AsgiValueMap With(string key, AsgiValue value)
     {
         AsgiText.ThrowIfNotUnicode(key, nameof(key));

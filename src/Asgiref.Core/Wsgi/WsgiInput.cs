@@ -27,9 +27,11 @@ public sealed class WsgiInput : Stream
     public override bool CanWrite => false;
 
     /// <summary>Not supported: the length is not known before the end.</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
     public override long Length => throw new NotSupportedException();
 
     /// <summary>Not supported.</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
     public override long Position
     {
         get => throw new NotSupportedException();
@@ -124,12 +126,15 @@ public sealed class WsgiInput : Stream
     }
 
     /// <summary>Not supported.</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     /// <summary>Not supported.</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
     public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <summary>Not supported.</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private int CopyTo(Span<byte> buffer)

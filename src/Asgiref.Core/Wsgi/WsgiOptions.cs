@@ -2,7 +2,7 @@ using System.Collections.ObjectModel;
 
 namespace Asgiref.Core.Wsgi;
 
-/// <summary>How <see cref="WsgiToAsgi"/> runs an application. Checked when the adapter is made.</summary>
+/// <summary>How <see cref="WsgiToAsgi"/> runs an application. Checked when the adapter is made. Immutable.</summary>
 public sealed record WsgiOptions
 {
     /// <summary>
