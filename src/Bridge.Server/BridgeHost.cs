@@ -6,6 +6,7 @@ using Bridge.Server.Http;
 using Bridge.Server.Management;
 using Bridge.Server.Metrics;
 using Bridge.Server.Samples;
+using Bridge.Server.WebSockets;
 
 namespace Bridge.Server;
 
@@ -42,6 +43,7 @@ internal static class BridgeHost
         builder.Services.AddHosting(limits, metrics, applications);
         builder.Services.AddSingleton(overview);
         builder.Services.AddHttpFront(configuration);
+        builder.Services.AddWebSocketFront(configuration);
         builder.Services.AddBridgeGrpc(configuration);
         builder.Services.AddSingleton(endpoints);
         builder.Services.AddSingleton<ConnectionClosing>();

@@ -1,6 +1,7 @@
 using Bridge.Server.Grpc;
 using Bridge.Server.Hosting;
 using Bridge.Server.Http;
+using Bridge.Server.WebSockets;
 
 namespace Bridge.Server.Configuration;
 
@@ -12,6 +13,7 @@ internal static class BridgeConfiguration
         [HostingLimits.Section] = typeof(HostingLimits),
         [ApplicationSettings.Section] = typeof(Dictionary<string, ApplicationSettings>),
         [HttpFrontOptions.SectionName] = typeof(HttpFrontOptions),
+        [WebSocketFrontOptions.SectionName] = typeof(WebSocketFrontOptions),
         [GrpcOptions.Section] = typeof(GrpcOptions),
         ["Bridge:DetailedErrors"] = typeof(bool),
     });

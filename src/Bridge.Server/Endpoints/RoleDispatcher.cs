@@ -1,6 +1,6 @@
 using Bridge.Server.Grpc;
-using Bridge.Server.Http;
 using Bridge.Server.Management;
+using Bridge.Server.WebSockets;
 
 namespace Bridge.Server.Endpoints;
 
@@ -10,11 +10,11 @@ internal static class RoleDispatcher
     public static RequestDelegate Make(IServiceProvider services)
     {
         var grpc = MakeGrpc(services);
-        var http = services.GetRequiredService<HttpFront>();
+        var front = services.GetRequiredService<WebSocketFront>();
         var management = services.GetRequiredService<ManagementEndpoint>();
         return context => context.Features.Get<BridgeEndpoint>()!.Role switch
         {
-            EndpointRole.Http => http.HandleAsync(context),
+            EndpointRole.Http => front.HandleAsync(context),
             EndpointRole.Management => management.HandleAsync(context),
             _ => grpc(context),
         };

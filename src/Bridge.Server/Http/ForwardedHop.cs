@@ -71,8 +71,9 @@ internal readonly record struct ForwardedHop(ClientAddress? Client, string? Sche
     private static string? KnownScheme(string? scheme) => scheme switch
     {
         null => null,
-        _ when scheme.Equals("https", StringComparison.OrdinalIgnoreCase) => "https",
-        _ when scheme.Equals("http", StringComparison.OrdinalIgnoreCase) => "http",
+        // Some proxies name the scheme of a WebSocket's URL.
+        _ when scheme.Equals("https", StringComparison.OrdinalIgnoreCase) || scheme.Equals("wss", StringComparison.OrdinalIgnoreCase) => "https",
+        _ when scheme.Equals("http", StringComparison.OrdinalIgnoreCase) || scheme.Equals("ws", StringComparison.OrdinalIgnoreCase) => "http",
         _ => null,
     };
 

@@ -27,9 +27,15 @@ internal sealed class FrontAnswers(TimeSpan retryAfter, bool detailedErrors)
 
     /// <summary>Replaces whatever the application has set, and completes the response.</summary>
     /// <remarks>With <paramref name="closes"/> an HTTP/1 connection ends here: what follows on it cannot be read.</remarks>
-    public static Task WriteAsync(HttpContext context, int status, string text, bool closes = false)
+    public static Task WriteAsync(
+        HttpContext context, int status, string text, bool closes = false, params ReadOnlySpan<(string Name, string Value)> headers)
     {
         context.Response.Clear();
+        foreach (var (name, value) in headers)
+        {
+            context.Response.Headers[name] = value;
+        }
+
         if (closes && !HttpProtocol.IsHttp2(context.Request.Protocol))
         {
             context.Response.Headers.Connection = "close";

@@ -19,6 +19,10 @@ internal static class HttpFrontServices
         services.AddSingleton<IValidateOptions<HttpFrontOptions>, HttpFrontOptionsValidator>();
         services.AddOptions<KestrelServerOptions>()
             .Configure<IOptions<HttpFrontOptions>>((kestrel, front) => kestrel.ConfigureHttpFront(front.Value));
+        services.AddSingleton(provider => new FrontAnswers(
+            provider.GetRequiredService<IOptions<HttpFrontOptions>>().Value.RetryAfter,
+            configuration.GetValue("Bridge:DetailedErrors", false)));
+        services.AddSingleton<RequestAdmission>();
         services.AddSingleton<HttpFront>();
         services.AddSingleton<ResponseStartSweep>();
         services.AddHostedService<BadRequestCounter>();

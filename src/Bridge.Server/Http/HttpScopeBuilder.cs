@@ -1,46 +1,32 @@
 using Asgiref.Core.Events;
-using Asgiref.Core.Headers;
 using Asgiref.Core.Scopes;
 using Asgiref.Core.Values;
-using Bridge.Server.Endpoints;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Bridge.Server.Http;
 
-/// <summary>Makes the scope of a request. Safe for concurrent use.</summary>
-internal sealed class HttpScopeBuilder(TrustedProxies trusted, ForwardedHeaderStyle style)
+/// <summary>Makes the scope of an HTTP request.</summary>
+internal static class HttpScopeBuilder
 {
-    /// <summary>
-    /// The specification version that the front does in full: 2.4 has <c>send</c> raise after a disconnect (VER-05);
-    /// 2.5 is about WebSockets, which are not served yet (docs/decisions/http-on-kestrel.md).
-    /// </summary>
-    private static readonly AsgiVersions Versions = new(AsgiVersions.Current, "2.4");
-
     private static readonly AsgiValueMap WithTrailers =
         AsgiValueMap.Empty.With(HttpResponseTrailersEvent.TypeName, new AsgiValue.MapValue(AsgiValueMap.Empty));
 
-    public HttpScope Build(HttpContext context, RouteTable.Entry route, RequestTarget target, AsgiHeaders headers)
+    public static HttpScope Build(HttpContext context, in AdmittedRequest admitted)
     {
-        var request = context.Request;
-        var ends = context.Features.GetRequiredFeature<ConnectionAddresses>();
-        var hop = !trusted.IsEmpty && trusted.Trusts(context.Connection.RemoteIpAddress)
-            ? ForwardedHop.Read(request.Headers, style, trusted)
-            : default;
-        var isHttp2 = HttpProtocol.IsHttp2(request.Protocol);
+        var facts = admitted.Facts;
         return new HttpScope
         {
-            Asgi = Versions,
-            HttpVersion = isHttp2 ? "2" : HttpProtocol.IsHttp10(request.Protocol) ? "1.0" : "1.1",
-            Method = UpperCase(request.Method),
-            Scheme = hop.Scheme ?? request.Scheme,
-            Path = target.Path,
-            RawPath = target.RawPath,
-            QueryString = target.QueryString,
-            RootPath = route.RootPath,
-            Headers = headers,
-            Client = hop.Client ?? ends.Client,
-            Server = ends.Server,
-            Extensions = isHttp2 ? WithTrailers : AsgiValueMap.Empty,
+            Asgi = ConnectionFacts.Versions,
+            HttpVersion = facts.IsHttp2 ? "2" : HttpProtocol.IsHttp10(context.Request.Protocol) ? "1.0" : "1.1",
+            Method = UpperCase(context.Request.Method),
+            Scheme = facts.IsSecure ? "https" : "http",
+            Path = admitted.Target.Path,
+            RawPath = admitted.Target.RawPath,
+            QueryString = admitted.Target.QueryString,
+            RootPath = admitted.RootPath,
+            Headers = admitted.Headers,
+            Client = facts.Client,
+            Server = facts.Server,
+            Extensions = facts.IsHttp2 ? WithTrailers : AsgiValueMap.Empty,
         };
     }
 

@@ -21,6 +21,8 @@ internal sealed class BridgeMetrics : IDisposable
     private readonly long[] _requests = new long[StatusClasses.Length];
     private long _started;
     private long _ended;
+    private long _webSocketsOpened;
+    private long _webSocketsClosed;
 
     public BridgeMetrics()
     {
@@ -28,6 +30,8 @@ internal sealed class BridgeMetrics : IDisposable
         _meter.CreateObservableCounter("bridge.instances.started", () => Volatile.Read(ref _started), "{instance}", "Instances started.");
         _meter.CreateObservableCounter("bridge.instances.ended", () => Observe<EndingKind>(_endings, "ending"), "{instance}", "Instances ended, by the way they ended.");
         _meter.CreateObservableCounter("bridge.http.requests", () => Observe(_requests, "status", StatusClasses), "{request}", "HTTP requests ended, by the class of their status.");
+        _meter.CreateObservableUpDownCounter("bridge.websockets.open", () => OpenWebSockets, "{socket}", "WebSockets accepted and not ended.");
+        _meter.CreateObservableCounter("bridge.websockets.opened", () => Volatile.Read(ref _webSocketsOpened), "{socket}", "WebSockets accepted.");
         _meter.CreateObservableCounter("bridge.limits.reached", () => Observe<Limit>(_limits, "limit"), "{time}", "How often each limit was reached.");
     }
 
@@ -35,6 +39,8 @@ internal sealed class BridgeMetrics : IDisposable
     public Meter Meter => _meter;
 
     public long LiveInstances => Volatile.Read(ref _started) - Volatile.Read(ref _ended);
+
+    public long OpenWebSockets => Volatile.Read(ref _webSocketsOpened) - Volatile.Read(ref _webSocketsClosed);
 
     public void InstanceStarted() => Interlocked.Increment(ref _started);
 
@@ -51,6 +57,10 @@ internal sealed class BridgeMetrics : IDisposable
     /// <summary>Counts a request to the HTTP front as ended.</summary>
     /// <param name="status">The status that its client got; 0 for none.</param>
     public void RequestEnded(int status) => Interlocked.Increment(ref _requests[status is >= 100 and < 600 ? status / 100 : 0]);
+
+    public void WebSocketOpened() => Interlocked.Increment(ref _webSocketsOpened);
+
+    public void WebSocketClosed() => Interlocked.Increment(ref _webSocketsClosed);
 
     public void Reached(Limit limit) => Interlocked.Increment(ref _limits[(int)limit]);
 

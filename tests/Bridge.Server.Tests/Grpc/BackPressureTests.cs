@@ -1,5 +1,5 @@
 using Asgiref.Core.Events;
-using Bridge.Server.Grpc;
+using Bridge.Server.Instances;
 using Grpc.Core;
 
 namespace Bridge.Server.Tests.Grpc;

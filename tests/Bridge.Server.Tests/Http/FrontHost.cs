@@ -8,6 +8,7 @@ using Bridge.Server.Hosting;
 using Bridge.Server.Http;
 using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
+using Bridge.Server.WebSockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -21,7 +22,7 @@ using Microsoft.Extensions.Logging;
 namespace Bridge.Server.Tests.Http;
 
 /// <summary>
-/// The HTTP front on a real Kestrel with free ports. Without configured routes, every path goes to the application "app".
+/// The HTTP and WebSocket fronts on a real Kestrel with free ports. Without configured routes, every path goes to the application "app".
 /// </summary>
 internal sealed class FrontHost : IAsyncDisposable, IApplicationDirectory
 {
@@ -96,6 +97,7 @@ internal sealed class FrontHost : IAsyncDisposable, IApplicationDirectory
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddSingleton<IApplicationDirectory>(_ => host!);
         builder.Services.AddHttpFront(builder.Configuration);
+        builder.Services.AddWebSocketFront(builder.Configuration);
         var web = builder.Build();
         var context = new HostingContext(
             new HostingLimits(), metrics, clock ?? TimeProvider.System, web.Services.GetRequiredService<ILogger<HostingContext>>());
@@ -105,7 +107,7 @@ internal sealed class FrontHost : IAsyncDisposable, IApplicationDirectory
         }
 
         host = new FrontHost(web, applications.ToDictionary(application => application.Name), metrics, log);
-        web.Run(web.Services.GetRequiredService<HttpFront>().HandleAsync);
+        web.Run(web.Services.GetRequiredService<WebSocketFront>().HandleAsync);
         await web.StartAsync().WithDeadline();
         return host;
     }

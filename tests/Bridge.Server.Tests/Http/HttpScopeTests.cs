@@ -13,7 +13,7 @@ public sealed class HttpScopeTests
         var scope = await ScopeOfAsync("GET /a/b?x=1&y=%20 HTTP/1.1\r\nHost: example.org:81\r\n\r\n");
 
         Assert.Equal("http", scope.Type);
-        Assert.Equal(("3.0", "2.4"), (scope.Asgi.Version, scope.Asgi.SpecVersion));
+        Assert.Equal(("3.0", "2.5"), (scope.Asgi.Version, scope.Asgi.SpecVersion));
         Assert.Equal(("1.1", "GET", "http"), (scope.HttpVersion, scope.Method, scope.Scheme));
         Assert.Equal(("/a/b", "/a/b", ""), (scope.Path, Text(scope.RawPath!.Value), scope.RootPath));
         Assert.Equal("x=1&y=%20", Text(scope.QueryString));

@@ -1,11 +1,11 @@
 using System.Threading.Channels;
 using Asgiref.Core.Events;
 
-namespace Bridge.Server.Grpc;
+namespace Bridge.Server.Instances;
 
 /// <summary>
 /// The events of one driver that its application has not taken yet, bounded by count and bytes. One side adds, one side
-/// takes; <see cref="End"/> may come from anywhere.
+/// takes; <see cref="End"/> and <see cref="Finish"/> may come from anywhere.
 /// </summary>
 internal sealed class ReceiveQueue(int maxEvents, int maxBytes)
 {
@@ -15,13 +15,14 @@ internal sealed class ReceiveQueue(int maxEvents, int maxBytes)
     private int _bytes;
     private TaskCompletionSource? _room;
     private AsgiEvent? _last;
+    private AsgiEvent? _final;
 
     /// <summary>Adds an event, then waits until there is room for another one. An ended queue takes nothing and never waits.</summary>
     public ValueTask AddAsync(AsgiEvent message, int bytes)
     {
         lock (_gate)
         {
-            if (_last is not null)
+            if (_last is not null || _final is not null)
             {
                 return ValueTask.CompletedTask;
             }
@@ -51,7 +52,10 @@ internal sealed class ReceiveQueue(int maxEvents, int maxBytes)
                     return Release(entry);
                 }
 
-                await _entries.Reader.WaitToReadAsync(cancellationToken);
+                if (!await _entries.Reader.WaitToReadAsync(cancellationToken) && Volatile.Read(ref _last) is null)
+                {
+                    return _final!;
+                }
             }
         }
         catch (OperationCanceledException) when (Volatile.Read(ref _last) is not null)
@@ -68,6 +72,22 @@ internal sealed class ReceiveQueue(int maxEvents, int maxBytes)
         lock (_gate)
         {
             _last ??= last;
+            _room?.TrySetResult();
+        }
+
+        _entries.Writer.TryComplete();
+    }
+
+    /// <summary>Ends the queue with an event that comes after everything in it. An earlier end of either kind holds.</summary>
+    public void Finish(AsgiEvent last)
+    {
+        lock (_gate)
+        {
+            if (_last is null)
+            {
+                _final ??= last;
+            }
+
             _room?.TrySetResult();
         }
 
