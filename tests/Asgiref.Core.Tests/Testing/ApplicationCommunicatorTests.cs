@@ -174,11 +174,18 @@ public sealed class ApplicationCommunicatorTests
     {
         var end = new TaskCompletionSource();
         await using var communicator = Make((_, _, _) => end.Task);
-        var output = communicator.ReceiveOutputAsync(TimeSpan.Zero);
-        await AdvanceWhenArmedAsync(TimeSpan.FromSeconds(5));
-        var error = await Assert.ThrowsAsync<TimeoutException>(() => output.WithDeadline());
-        Assert.Contains("still runs", error.Message, StringComparison.Ordinal);
-        end.SetResult();
+        try
+        {
+            var output = communicator.ReceiveOutputAsync(TimeSpan.Zero);
+            await AdvanceWhenArmedAsync(TimeSpan.FromSeconds(5));
+            var error = await Assert.ThrowsAsync<TimeoutException>(() => output.WithDeadline());
+            Assert.Contains("still runs", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            // The disposal waits for the application, on a clock that nobody moves any more.
+            end.SetResult();
+        }
     }
 
     [Fact]
