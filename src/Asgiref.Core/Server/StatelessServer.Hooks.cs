@@ -105,9 +105,9 @@ public abstract partial class StatelessServer<TScopeId>
         {
             (Options.Errors ?? Console.Error).WriteLine(text);
         }
-        catch (Exception raised) when (raised is IOException or ObjectDisposedException)
+        catch (Exception)
         {
-            // Nobody is left to be told.
+            // Nobody is left to be told, and the instance whose end this is must not keep its place.
         }
     }
 }

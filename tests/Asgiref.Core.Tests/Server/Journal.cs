@@ -54,6 +54,7 @@ internal sealed class Journal
 
     public bool IsEmpty => !_lines.Reader.TryPeek(out _);
 
-    private static string ReasonOf(AsgiEvent message) =>
+    /// <summary>The reason of a disconnect event, as it stands in a line.</summary>
+    public static string ReasonOf(AsgiEvent message) =>
         message.Extra.TryGetValue("reason", out var reason) ? $" ({((AsgiValue.TextValue)reason).Value})" : "";
 }

@@ -45,7 +45,7 @@ internal class TestServer(AsgiApplication application, StatelessServerOptions? o
     {
         if (Transport is not null)
         {
-            await Transport(message, cancellationToken);
+            await Transport(message, cancellationToken).ConfigureAwait(false);
         }
 
         _sent.Writer.TryWrite((scope, message));
