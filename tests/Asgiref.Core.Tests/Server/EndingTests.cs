@@ -82,52 +82,6 @@ public class EndingTests
     }
 
     [Fact]
-    public async Task An_idle_instance_is_ended_and_one_that_works_or_is_used_is_not()
-    {
-        var journal = new Journal();
-        var work = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var server = new TestServer(
-            async (scope, receive, _) =>
-            {
-                if (TestServer.IdOf(scope) == "busy")
-                {
-                    await work.Task;
-                }
-
-                AsgiEvent message;
-                do
-                {
-                    // Idle is who waits: the test moves the clock only when it knows of the wait.
-                    var next = receive().AsTask();
-                    journal.Write($"{TestServer.IdOf(scope)} waits");
-                    message = await next;
-                    journal.Write($"{TestServer.IdOf(scope)} got {message.Type}");
-                }
-                while (message.Type != "test.disconnect");
-            },
-            new StatelessServerOptions { Clock = _clock, IdleTimeout = TimeSpan.FromMinutes(1) });
-        await server.OpenAsync("busy");
-        foreach (var id in (string[])["idle", "used"])
-        {
-            await server.OpenAsync(id);
-            Assert.Equal($"{id} waits", await journal.NextAsync());
-        }
-
-        _clock.Advance(TimeSpan.FromSeconds(59));
-        await server.PostAsync("used", "event");
-        Assert.Equal(["used got event", "used waits"], await journal.NextAsync(2));
-        Assert.Equal(3, server.Statistics.Active);
-        _clock.Advance(TimeSpan.FromSeconds(1));
-
-        Assert.Equal("idle got test.disconnect", await journal.NextAsync());
-        Assert.Equal(DisconnectReason.Idle, (await server.NextEndedAsync()).Reason);
-        Assert.Equal(2, server.Statistics.Active);
-        Assert.Equal(1, server.Statistics.IdledOut);
-        work.SetResult();
-        await server.StopAsync().WithDeadline();
-    }
-
-    [Fact]
     [Covers("SRV-22")]
     public async Task A_full_queue_makes_its_writer_wait()
     {
@@ -141,7 +95,26 @@ public class EndingTests
         open.SetResult();
 
         Assert.True(await third);
-        Assert.Equal(["a begins", "a got one", "a got two", "a got three"], await server.Journal.NextAsync(4));
+        await server.PostAsync("a", "four");
+        Assert.Equal(["a begins", "a got one", "a got two", "a got three", "a got four"], await server.Journal.NextAsync(5));
+    }
+
+    [Fact]
+    [Covers("SRV-15")]
+    public async Task An_event_that_waits_for_room_when_its_instance_is_closed_goes_to_the_next_one()
+    {
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var server = new JournalServer(new Journal { Before = open.Task }, new StatelessServerOptions { QueueCapacity = 1, Clock = _clock });
+        await server.PostAsync("a", "one");
+        var waiting = server.PostAsync("a", "two");
+        Assert.False(waiting.IsCompleted);
+
+        server.CloseApplicationInstance("a");
+        open.SetResult();
+
+        Assert.True(await waiting);
+        Assert.Equal(
+            ["a begins", "a got one", "a got test.disconnect (closed)", "a ends", "a begins", "a got two"], await server.Journal.NextAsync(6));
     }
 
     [Theory]

@@ -27,7 +27,8 @@ public class RunTests
         var run = server.RunAsync();
         await server.OpenAsync("a");
         Assert.Equal("a begins", await journal.NextAsync());
-        await Assert.ThrowsAsync<InvalidOperationException>(() => server.RunAsync());
+        var twice = await Assert.ThrowsAsync<InvalidOperationException>(() => server.RunAsync());
+        Assert.Contains("runs already", twice.Message, StringComparison.Ordinal);
 
         handled.SetResult();
         await run.WithDeadline();
@@ -35,8 +36,22 @@ public class RunTests
         Assert.Equal(["a got test.disconnect (stopping)", "a ends"], await journal.NextAsync(2));
         Assert.Equal(0, server.Statistics.Active + server.Statistics.Leaving);
         Assert.False(await server.PostAsync("a", "too late"));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => server.OpenAsync("a"));
+        var stopped = await Assert.ThrowsAsync<InvalidOperationException>(() => server.OpenAsync("a"));
+        Assert.Contains("stopped; there is no instance for scope a", stopped.Message, StringComparison.Ordinal);
         await server.RunAsync().WithDeadline();
+    }
+
+    [Fact]
+    public async Task A_server_that_has_stopped_takes_events_again_in_its_next_run()
+    {
+        var server = new JournalServer();
+        await server.StopAsync().WithDeadline();
+        Assert.False(await server.PostAsync("a", "too early"));
+        var run = server.RunAsync();
+        Assert.True(await server.PostAsync("a", "in time"));
+        Assert.Equal(["a begins", "a got in time"], await server.Journal.NextAsync(2));
+        await server.StopAsync().WithDeadline();
+        await run.WithDeadline();
     }
 
     [Fact]
@@ -91,7 +106,7 @@ public class RunTests
         await AdvanceWhenArmedAsync(TimeSpan.FromSeconds(5));
 
         var error = await Assert.ThrowsAsync<TimeoutException>(() => run.WithDeadline());
-        Assert.Contains("TestServer.HandleAsync", error.Message, StringComparison.Ordinal);
+        Assert.Contains("TestServer.HandleAsync did not return within 00:00:05 (StopTimeout)", error.Message, StringComparison.Ordinal);
         await stop.WithDeadline();
         Assert.Equal(1, server.Statistics.Leaving);
         stubborn.SetResult();
@@ -125,17 +140,41 @@ public class RunTests
         Assert.Equal("handled", await journal.NextAsync());
     }
 
+    [Fact]
+    public async Task A_handlers_own_cancellation_and_time_out_come_out_of_the_run()
+    {
+        var cancelled = new TestServer(new Journal().Application) { Handler = _ => throw new OperationCanceledException("by itself") };
+        await Assert.ThrowsAsync<OperationCanceledException>(() => cancelled.RunAsync().WithDeadline());
+
+        var error = new TimeoutException("of the connection");
+        var late = new TestServer(new Journal().Application) { Handler = _ => throw error };
+        Assert.Same(error, await Assert.ThrowsAsync<TimeoutException>(() => late.RunAsync().WithDeadline()));
+    }
+
+    [Fact]
+    public async Task Giving_up_the_wait_for_a_stop_leaves_the_stop_going_on()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var server = new TestServer((_, _, _) => release.Task) { Handler = _ => release.Task };
+        var run = server.RunAsync();
+        await server.OpenAsync("a");
+        using var giveUp = new CancellationTokenSource();
+        var stop = server.StopAsync(giveUp.Token);
+        Assert.False(stop.IsCompleted);
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stop.WithDeadline());
+        release.SetResult();
+        await run.WithDeadline();
+
+        var withoutRun = new TestServer((_, receive, _) => receive().AsTask());
+        await withoutRun.OpenAsync("a");
+        await withoutRun.StopAsync().WithDeadline();
+        Assert.Equal((0, 1), (withoutRun.Statistics.Active, withoutRun.Statistics.Ended));
+    }
+
     private async Task AdvanceWhenArmedAsync(TimeSpan time)
     {
         await WaitUntil.HoldsAsync(() => _clock.ArmedTimers > 0);
         _clock.Advance(time);
-    }
-
-    /// <summary>A context whose thread never comes back to its queue.</summary>
-    private sealed class DeadContext : SynchronizationContext
-    {
-        public override void Post(SendOrPostCallback d, object? state)
-        {
-        }
     }
 }
