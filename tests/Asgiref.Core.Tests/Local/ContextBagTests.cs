@@ -61,7 +61,8 @@ public sealed class ContextBagTests
     public void Without_a_change_the_delta_is_empty()
     {
         ContextBag.Set("user", "ann");
-        Assert.True(ContextBag.Current.ChangesSince(ContextBag.Current).IsEmpty);
+        Assert.Same(ContextBagDelta.None, ContextBag.Current.ChangesSince(ContextBag.Current));
+        Assert.True(ContextBagDelta.None.IsEmpty);
     }
 
     [Fact]
@@ -102,6 +103,19 @@ public sealed class ContextBagTests
     [Fact]
     public void A_name_that_cannot_cross_a_wire_is_refused() =>
         Assert.Throws<ArgumentException>(() => ContextBag.Set("\ud800", 1));
+
+    [Fact]
+    public void A_missing_argument_is_named_before_anything_is_changed()
+    {
+        ContextBag.Set("user", "ann");
+        Assert.Throws<ArgumentNullException>("value", () => ContextBag.Set("user", null!));
+        Assert.Throws<ArgumentNullException>("name", () => ContextBag.Set(null!, 1));
+        Assert.Throws<ArgumentNullException>("name", () => ContextBag.Remove(null!));
+        Assert.Throws<ArgumentNullException>("snapshot", () => ContextBag.Use(null!));
+        Assert.Throws<ArgumentNullException>("delta", () => ContextBag.Apply(null!));
+        Assert.Throws<ArgumentNullException>("earlier", () => ContextBag.Current.ChangesSince(null!));
+        Assert.Equal([new("user", "ann")], ContextBag.Current);
+    }
 
     private static AsgiValue Read(string name)
     {

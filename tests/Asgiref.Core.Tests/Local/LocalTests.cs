@@ -154,6 +154,31 @@ public sealed class LocalTests
     }
 
     [Fact]
+    public void A_typed_local_gives_its_value_without_throwing()
+    {
+        var typed = new Local<int>();
+        Assert.Equal((false, 0), (typed.TryGet(out var value), value));
+        typed.Value = 7;
+        Assert.Equal((true, 7), (typed.TryGet(out value), value));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void It_says_whether_it_is_thread_critical(bool threadCritical)
+    {
+        Assert.Equal(threadCritical, new Core.Local.Local(threadCritical: threadCritical).IsThreadCritical);
+        Assert.Equal(threadCritical, new Local<int>(threadCritical: threadCritical).IsThreadCritical);
+    }
+
+    [Fact]
+    public void A_missing_name_is_refused_also_by_a_local_without_values()
+    {
+        Assert.Throws<ArgumentNullException>("name", () => _local.Set(null!, 1));
+        Assert.Throws<ArgumentNullException>("name", () => _local.TryRemove(null!));
+    }
+
+    [Fact]
     [Covers("LOCAL-23", "LOCAL-19")]
     public void Errors_name_the_local_and_the_key()
     {
