@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace Bridge.Testing;
@@ -5,8 +6,12 @@ namespace Bridge.Testing;
 /// <summary>Gives every wait of a test an end. A test that reaches it has hung: it fails and names the wait.</summary>
 public static class Deadline
 {
-    /// <summary>Long enough for a loaded two-core machine; no test is meant to come near it.</summary>
-    public static TimeSpan Default { get; } = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// Long enough for a loaded two-core machine; no test is meant to come near it. Mutation tests, in which hundreds of
+    /// tests hang on purpose, shorten it by BRIDGE_TESTS_DEADLINE, in seconds.
+    /// </summary>
+    public static TimeSpan Default { get; } = TimeSpan.FromSeconds(
+        int.TryParse(Environment.GetEnvironmentVariable("BRIDGE_TESTS_DEADLINE"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 30);
 
     public static async Task WithDeadline(
         this Task task,
