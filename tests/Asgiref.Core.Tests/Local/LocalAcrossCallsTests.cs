@@ -11,7 +11,7 @@ public sealed class LocalAcrossCallsTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    [Covers("LOCAL-05", "LOCAL-17")]
+    [Covers("LOCAL-05", "LOCAL-17", "CTX-16")]
     public async Task A_value_goes_into_sync_code_and_comes_back(bool threadSensitive)
     {
         var options = new SyncToAsyncOptions { ThreadSensitive = threadSensitive };

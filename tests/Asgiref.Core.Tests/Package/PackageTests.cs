@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using System.Runtime.Versioning;
 using Asgiref.Core.Scopes;
 
@@ -15,6 +17,20 @@ public sealed class PackageTests
         var baseClassLibrary = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
         Assert.All(Core.GetReferencedAssemblies(), name => Assert.True(
             File.Exists(Path.Combine(baseClassLibrary, $"{name.Name}.dll")), $"Asgiref.Core refers to {name}."));
+    }
+
+    [Fact]
+    [Covers("SYNC-31")]
+    public void No_environment_variable_is_read()
+    {
+        using var file = new PEReader(File.OpenRead(Core.Location));
+        var metadata = file.GetMetadataReader();
+        var called = metadata.MemberReferences.Select(handle => metadata.GetString(metadata.GetMemberReference(handle).Name)).ToHashSet();
+
+        // That calls are seen at all.
+        Assert.Contains(nameof(Monitor.Wait), called);
+        Assert.DoesNotContain(nameof(Environment.GetEnvironmentVariable), called);
+        Assert.DoesNotContain(nameof(Environment.GetEnvironmentVariables), called);
     }
 
     [Fact]
