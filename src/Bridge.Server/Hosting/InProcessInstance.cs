@@ -132,7 +132,8 @@ internal sealed class InProcessInstance
             await EndCallsAsync();
         }
 
-        watch.Unregister();
+        // Waits for a disconnect that comes at this very moment: it would begin a patience that nobody ends.
+        await watch.DisposeAsync();
         Volatile.Read(ref _patience)?.End();
         await EndAsync(error);
     }
