@@ -8,14 +8,14 @@ public sealed class FakeClock : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<FakeTimer> _timers = [];
-    private readonly List<(int Timers, TaskCompletionSource Armed)> _waits = [];
+    private readonly List<(TimeSpan Time, TaskCompletionSource Armed)> _waits = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
-    /// <summary>How many timers are armed; lets a test wait until the code under test has begun its wait.</summary>
+    /// <summary>How many timers are armed.</summary>
     public int ArmedTimers
     {
         get
@@ -27,19 +27,19 @@ public sealed class FakeClock : TimeProvider
         }
     }
 
-    /// <summary>Waits until so many timers are armed at once: the code under test has begun its wait.</summary>
-    public Task UntilArmedAsync(int timers = 1)
+    /// <summary>Waits until a timer is armed for just this time: the code under test has begun the wait that is meant.</summary>
+    public Task UntilArmedAsync(TimeSpan time)
     {
         lock (_gate)
         {
-            if (_timers.Count >= timers)
+            if (_timers.Any(timer => timer.Time == time))
             {
                 return Task.CompletedTask;
             }
 
             var armed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waits.Add((timers, armed));
-            return armed.Task.WithDeadline(wait: $"{timers} armed timers");
+            _waits.Add((time, armed));
+            return armed.Task.WithDeadline(wait: $"a timer armed for {time}");
         }
     }
 
@@ -98,12 +98,12 @@ public sealed class FakeClock : TimeProvider
     private void Arm(FakeTimer timer)
     {
         _timers.Add(timer);
-        foreach (var wait in _waits.Where(wait => wait.Timers <= _timers.Count))
+        foreach (var wait in _waits.Where(wait => wait.Time == timer.Time))
         {
-            wait.Armed.TrySetResult();
+            wait.Armed.SetResult();
         }
 
-        _waits.RemoveAll(wait => wait.Armed.Task.IsCompleted);
+        _waits.RemoveAll(wait => wait.Time == timer.Time);
     }
 
     private sealed class FakeTimer(FakeClock clock, TimerCallback callback, object? state) : ITimer
@@ -111,6 +111,9 @@ public sealed class FakeClock : TimeProvider
         private TimeSpan _period = Timeout.InfiniteTimeSpan;
 
         public DateTimeOffset Due { get; private set; }
+
+        /// <summary>What it was armed for.</summary>
+        public TimeSpan Time { get; private set; }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
@@ -120,6 +123,7 @@ public sealed class FakeClock : TimeProvider
                 _period = period;
                 if (dueTime != Timeout.InfiniteTimeSpan)
                 {
+                    Time = dueTime;
                     Due = clock._now + dueTime;
                     clock.Arm(this);
                 }
@@ -134,6 +138,7 @@ public sealed class FakeClock : TimeProvider
             clock._timers.Remove(this);
             if (_period > TimeSpan.Zero)
             {
+                Time = _period;
                 Due += _period;
                 clock.Arm(this);
             }

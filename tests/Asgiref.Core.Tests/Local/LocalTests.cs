@@ -3,6 +3,7 @@ using Asgiref.Core.Local;
 
 namespace Asgiref.Core.Tests.Local;
 
+[Collection(WholeProcess.Name)]
 public sealed class LocalTests
 {
     private readonly Core.Local.Local _local = new("request");
@@ -229,14 +230,7 @@ public sealed class LocalTests
         var local = new Local<object>(threadCritical: threadCritical);
         var value = await SetInFlowThatEndsAsync(local);
         var ofThread = await SetInThreadThatEndsAsync(local);
-        for (var round = 0; round < 50 && (IsAlive(value) || IsAlive(ofThread)); round++)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            await Task.Yield();
-        }
-
-        Assert.Equal((false, false), (IsAlive(value), IsAlive(ofThread)));
+        await WaitUntil.CollectedAsync(() => !IsAlive(value) && !IsAlive(ofThread));
         GC.KeepAlive(local);
     }
 

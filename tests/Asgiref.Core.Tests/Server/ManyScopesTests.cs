@@ -5,6 +5,7 @@ using Asgiref.Core.Server;
 
 namespace Asgiref.Core.Tests.Server;
 
+[Collection(WholeProcess.Name)]
 public class ManyScopesTests
 {
     private const int Scopes = 100_000;

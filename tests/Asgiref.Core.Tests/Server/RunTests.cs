@@ -174,7 +174,7 @@ public class RunTests
 
     private async Task AdvanceWhenArmedAsync(TimeSpan time)
     {
-        await WaitUntil.HoldsAsync(() => _clock.ArmedTimers > 0);
+        await _clock.UntilArmedAsync(time);
         _clock.Advance(time);
     }
 }

@@ -141,10 +141,7 @@ public class CancellationTests
     {
         using var cancellation = new CancellationTokenSource();
         var call = SyncToAsync.Run(() => 1, null, cancellation.Token);
-        while (!call.GetAwaiter().IsCompleted)
-        {
-            await Task.Yield();
-        }
+        await WaitUntil.HoldsAsync(() => call.GetAwaiter().IsCompleted);
 
         await cancellation.CancelAsync();
         Assert.Equal(1, await call);

@@ -131,7 +131,7 @@ public class CurrentThreadExecutorTests
                     return Task.CompletedTask;
                 });
                 goOn.SetResult();
-                Assert.True(submitted.Wait(TimeSpan.FromSeconds(10)), "refused");
+                Assert.True(submitted.Wait(Deadline.Default), "refused");
             });
             return await task!;
         });

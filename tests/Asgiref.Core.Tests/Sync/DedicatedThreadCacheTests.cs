@@ -114,11 +114,11 @@ public class DedicatedThreadCacheTests
         first.Open();
         second.Open();
         await both.WithDeadline();
-        await RestAsync(cache, 2).WithDeadline();
+        await RestAsync(cache, 2);
         clock.Advance(TimeSpan.FromSeconds(20));
         var worker = default(Thread);
         await cache.RunAsync(new Work(() => worker = Thread.CurrentThread)).WithDeadline();
-        await RestAsync(cache, 2).WithDeadline();
+        await RestAsync(cache, 2);
         var other = first.Thread == worker ? second.Thread : first.Thread;
 
         clock.Advance(TimeSpan.FromSeconds(10));
@@ -273,13 +273,7 @@ public class DedicatedThreadCacheTests
     }
 
     /// <summary>A thread rests a moment after its work has ended.</summary>
-    private static async Task RestAsync(DedicatedThreadCache cache, int threads)
-    {
-        while (cache.IdleCount != threads)
-        {
-            await Task.Yield();
-        }
-    }
+    private static Task RestAsync(DedicatedThreadCache cache, int threads) => WaitUntil.HoldsAsync(() => cache.IdleCount == threads);
 
     private sealed class Work(Action action) : ThreadWork
     {

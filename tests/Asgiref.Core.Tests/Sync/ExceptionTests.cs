@@ -47,13 +47,7 @@ public class ExceptionTests
     {
         var (call, argument) = Fail();
         await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => call.AsTask().WithDeadline());
-        for (var i = 0; i < 50 && argument.IsAlive; i++)
-        {
-            GC.Collect();
-            await Task.Yield();
-        }
-
-        Assert.False(argument.IsAlive);
+        await WaitUntil.CollectedAsync(() => !argument.IsAlive);
         GC.KeepAlive(call);
 
         [MethodImpl(MethodImplOptions.NoInlining)]

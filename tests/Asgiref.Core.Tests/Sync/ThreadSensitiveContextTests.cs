@@ -91,14 +91,7 @@ public class ThreadSensitiveContextTests
     public async Task A_forgotten_context_gives_its_thread_back()
     {
         var worker = await Forget().WithDeadline();
-        for (var i = 0; i < 50 && !worker.IsCompleted; i++)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            await Task.Yield();
-        }
-
-        Assert.True(worker.IsCompleted);
+        await WaitUntil.CollectedAsync(() => worker.IsCompleted);
         await worker.CompleteAsync().WithDeadline();
 
         [MethodImpl(MethodImplOptions.NoInlining)]

@@ -376,13 +376,7 @@ public sealed class ApplicationCommunicatorTests
 
     private async Task AdvanceWhenArmedAsync(TimeSpan by)
     {
-        using var limit = new CancellationTokenSource(Deadline.Default);
-        while (_clock.ArmedTimers == 0)
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-
+        await _clock.UntilArmedAsync(by);
         _clock.Advance(by);
     }
 }

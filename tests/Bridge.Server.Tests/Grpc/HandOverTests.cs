@@ -57,15 +57,9 @@ public sealed class HandOverTests
         using var call = await new TestCall(channel).SendAsync(Messages.HttpStart());
         await heldUp.Task.WithDeadline();
         await call.SendAsync(Messages.HttpDisconnect());
-        await Task.Run(async () =>
-        {
-            while (host.Clock.ArmedTimers == 0)
-            {
-                await Task.Yield();
-            }
-        }).WithDeadline();
+        await host.Clock.UntilArmedAsync(TimeSpan.FromSeconds(10));
 
-        host.Clock.Advance(TimeSpan.FromSeconds(11));
+        host.Clock.Advance(TimeSpan.FromSeconds(10));
 
         Assert.NotEqual(StatusCode.OK, (await call.EndAsync()).Status.StatusCode);
         Assert.Equal(1, host.Metrics.CountOf(Limit.CallCloseTime));

@@ -76,10 +76,7 @@ public sealed class HealthTests
         await NextAsync(call);
         var listeners = host.Listeners!;
         call.Dispose();
-        while (host.Listeners is not null)
-        {
-            await Task.Yield();
-        }
+        await WaitUntil.HoldsAsync(() => host.Listeners is null);
 
         Assert.Null(Record.Exception(listeners));
     }

@@ -82,7 +82,7 @@ public sealed class StartAndStopTests
             order.Add("instance ended");
         });
         var unready = new TaskCompletionSource();
-        bridge.Service<IReadiness>().Changed += unready.SetResult;
+        bridge.Service<IReadiness>().Changed += () => unready.TrySetResult();
         Assert.True(bridge.Service<IApplicationDirectory>().TryFind("app", out var application));
         var running = application.RunAsync(HostingFixture.Get, new FakeDriver());
 
@@ -149,11 +149,11 @@ public sealed class StartAndStopTests
         var running = fixture.RunAsync(new FakeDriver());
         var draining = new Drain(fixture.Directory, fixture.Context).RunAsync();
 
-        while (!draining.IsCompleted)
+        await WaitUntil.HoldsAsync(() =>
         {
             fixture.Clock.Advance(TimeSpan.FromSeconds(5));
-            await Task.Yield();
-        }
+            return draining.IsCompleted;
+        });
 
         Assert.Equal(EndingKind.Lost, (await running).Kind);
         Assert.Contains(fixture.Log.Errors, message => message.StartsWith("Stopping without waiting any longer for app", StringComparison.Ordinal));

@@ -121,17 +121,6 @@ internal sealed class FrontHost : IAsyncDisposable, IApplicationDirectory
     /// <summary>A connection on which the test speaks HTTP/1 by hand.</summary>
     public Task<RawConnection> ConnectAsync() => RawConnection.OpenAsync(new IPEndPoint(IPAddress.Loopback, Http1.Port));
 
-    /// <summary>Waits until what the server does after its answer is seen.</summary>
-    public static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(Deadline.Default);
-        while (!condition())
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
-
     /// <summary>A client that speaks HTTP/2 in the clear.</summary>
     public HttpClient CreateHttp2Client() => new()
     {

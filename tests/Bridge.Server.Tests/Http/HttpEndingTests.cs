@@ -6,6 +6,9 @@ namespace Bridge.Server.Tests.Http;
 
 public sealed class HttpEndingTests
 {
+    /// <summary>How often the front looks for responses that are late.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+
     private static readonly AsgiApplication Raising = (_, _, _) => throw new InvalidOperationException("secret");
 
     [Fact]
@@ -87,7 +90,8 @@ public sealed class HttpEndingTests
         await connection.RequestAsync();
 
         Assert.Equal(500, (await connection.ReadAsync()).Status);
-        Assert.Single(host.Log.Entries, entry => entry.Level >= Microsoft.Extensions.Logging.LogLevel.Warning);
+        Assert.Single(host.Log.Entries, entry =>
+            entry.Level >= Microsoft.Extensions.Logging.LogLevel.Warning && entry.Category.StartsWith("Bridge.", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -149,7 +153,7 @@ public sealed class HttpEndingTests
         using var connection = await host.ConnectAsync();
         await connection.RequestAsync();
         await running.Task.WithDeadline();
-        await clock.UntilArmedAsync();
+        await clock.UntilArmedAsync(Look);
         clock.Advance(TimeSpan.FromSeconds(11));
 
         Assert.Equal(504, (await connection.ReadAsync()).Status);
@@ -170,7 +174,7 @@ public sealed class HttpEndingTests
             clock);
         using var connection = await host.ConnectAsync();
         await connection.RequestAsync(method: "POST", headers: "Content-Length: 4\r\n");
-        await clock.UntilArmedAsync();
+        await clock.UntilArmedAsync(Look);
         for (var i = 0; i < 4; i++)
         {
             await waits.WaitAsync().WithDeadline();
@@ -196,7 +200,7 @@ public sealed class HttpEndingTests
             looking);
         using var connection = await host.ConnectAsync();
         await connection.RequestAsync(method: "POST", headers: "Content-Length: 4\r\n");
-        await clock.UntilArmedAsync();
+        await clock.UntilArmedAsync(Look);
         await waits.WaitAsync().WithDeadline();
         clock.Advance(TimeSpan.FromSeconds(11));
         looking.BeforeNextTimestamp(() => clock.Advance(TimeSpan.FromSeconds(1)));
@@ -227,7 +231,7 @@ public sealed class HttpEndingTests
             clock);
         using var connection = await host.ConnectAsync();
         await connection.RequestAsync(method: "POST", headers: "Content-Length: 4\r\n");
-        await clock.UntilArmedAsync();
+        await clock.UntilArmedAsync(Look);
         await waits.WaitAsync().WithDeadline();
         clock.Advance(TimeSpan.FromSeconds(11));
         await giveUp.CancelAsync();
@@ -258,7 +262,7 @@ public sealed class HttpEndingTests
         using var connection = await host.ConnectAsync();
         await connection.RequestAsync();
         await connection.ReadThroughAsync("1\r\na\r\n");
-        await clock.UntilArmedAsync();
+        await clock.UntilArmedAsync(Look);
         clock.Advance(TimeSpan.FromSeconds(30));
         go.SetResult();
 

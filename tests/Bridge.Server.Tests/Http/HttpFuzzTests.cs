@@ -46,7 +46,7 @@ public sealed class HttpFuzzTests(ITestOutputHelper output)
             await host.App.NextEndingAsync();
         }
 
-        Assert.Equal(0, host.Metrics.LiveInstances);
+        await WaitUntil.HoldsAsync(() => host.Metrics.LiveInstances == 0);
         Assert.DoesNotContain(host.Log.Errors, IsOfAnApplication);
     }
 
