@@ -84,7 +84,7 @@ internal sealed class TestBridge : IAsyncDisposable
     public Task StartAsync() => _app.StartAsync().WithDeadline();
 
     /// <summary>Stops as SIGTERM does.</summary>
-    public Task StopAsync() => _app.StopAsync().WithDeadline(TimeSpan.FromMinutes(1));
+    public Task StopAsync() => _app.StopAsync().WithDeadline();
 
     public T Service<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();

@@ -6,7 +6,7 @@ namespace Bridge.Server.Tests;
 /// <summary>Keeps what was logged, so that a test can ask for it.</summary>
 internal sealed class TestLog : ILoggerProvider
 {
-    public ConcurrentQueue<(LogLevel Level, EventId Id, string Message)> Entries { get; } = new();
+    public ConcurrentQueue<(string Category, LogLevel Level, EventId Id, string Message)> Entries { get; } = new();
 
     /// <summary>Makes every entry raise, as a provider may that has lost its disk.</summary>
     public bool Fails { get; set; }
@@ -15,13 +15,13 @@ internal sealed class TestLog : ILoggerProvider
 
     public IEnumerable<string> Errors => Entries.Where(entry => entry.Level >= LogLevel.Error).Select(entry => entry.Message);
 
-    public ILogger CreateLogger(string categoryName) => new Category(this);
+    public ILogger CreateLogger(string categoryName) => new Category(this, categoryName);
 
     public void Dispose()
     {
     }
 
-    private sealed class Category(TestLog log) : ILogger
+    private sealed class Category(TestLog log, string name) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -36,7 +36,7 @@ internal sealed class TestLog : ILoggerProvider
                 throw new IOException("The disk is full.");
             }
 
-            log.Entries.Enqueue((logLevel, eventId, formatter(state, exception) + (exception is null ? "" : $" | {exception.Message}")));
+            log.Entries.Enqueue((name, logLevel, eventId, formatter(state, exception) + (exception is null ? "" : $" | {exception.Message}")));
         }
     }
 }

@@ -131,7 +131,7 @@ public sealed class DotnetDriverTests(SharedBridge shared) : IDisposable
     [Fact]
     public void A_thread_that_blocks_can_drive_too()
     {
-        using var run = _samples.Run("echo", Scope(), TimeSpan.FromSeconds(30));
+        using var run = _samples.Run("echo", Scope(), Deadline.Default);
         run.Send(Part("blocking", more: false));
 
         var received = new List<AsgiEvent>();

@@ -39,7 +39,7 @@ public sealed class CurlTests(SharedBridge shared)
     private static async Task<string> CurlAsync(params string[] arguments)
     {
         Tool.Curl.Require();
-        var result = await ExternalCommand.RunAsync("curl", ["-sS", "--fail", "-m", "30", .. arguments]);
+        var result = await ExternalCommand.RunAsync("curl", ["-sS", "--fail", "-m", "120", .. arguments]);
         Assert.True(result.ExitCode == 0, result.ToString());
         return result.Output;
     }

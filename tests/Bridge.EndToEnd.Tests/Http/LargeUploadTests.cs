@@ -21,7 +21,7 @@ public sealed class LargeUploadTests
         await using var bridge = await BridgeProcess.StartAsync(ServerSettings.Samples);
 
         var result = await ExternalCommand.RunAsync(
-            "curl", ["-sS", "--fail", "-m", "120", "-T", sent, "-o", received, bridge.Http("/echo").AbsoluteUri], limit: TimeSpan.FromMinutes(3));
+            "curl", ["-sS", "--fail", "-m", "500", "-T", sent, "-o", received, bridge.Http("/echo").AbsoluteUri]);
 
         Assert.True(result.ExitCode == 0, $"{result}\n{bridge.Said}");
         await using (var back = File.OpenRead(received))

@@ -6,8 +6,6 @@ namespace Bridge.EndToEnd.Tests.Http;
 /// <summary>HTTP/1.1 by hand, for bytes that no client library lets through.</summary>
 internal static class RawHttp
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
-
     /// <summary>Sends bytes on a new connection and gives all that comes back until the server closes it.</summary>
     /// <param name="address">The server.</param>
     /// <param name="request">The bytes. A whole request says "connection: close".</param>
@@ -27,7 +25,7 @@ internal static class RawHttp
                 client.Client.Shutdown(SocketShutdown.Send);
             }
 
-            await reading.WithDeadline(Limit);
+            await reading.WithDeadline();
         }
         catch (Exception error) when (error is IOException or SocketException)
         {

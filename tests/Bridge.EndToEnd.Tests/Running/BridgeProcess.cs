@@ -10,8 +10,6 @@ namespace Bridge.EndToEnd.Tests.Running;
 /// </summary>
 public sealed class BridgeProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
-
     private readonly Process _process;
     private readonly StringBuilder _said = new();
     private readonly TaskCompletionSource<Banner> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -90,7 +88,7 @@ public sealed class BridgeProcess : IAsyncDisposable
 
         try
         {
-            await _process.WaitForExitAsync().WithDeadline(StopLimit);
+            await _process.WaitForExitAsync().WithDeadline();
             await _quiet.Task.WithDeadline();
         }
         catch (TimeoutException error)

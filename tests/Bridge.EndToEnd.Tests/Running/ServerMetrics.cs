@@ -5,14 +5,13 @@ namespace Bridge.EndToEnd.Tests.Running;
 /// <summary>Reads the figures that the server publishes.</summary>
 internal static class ServerMetrics
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Waits until /metrics shows zero live instances: instances end a moment after their connections.</summary>
     public static async Task WaitForNoLiveInstanceAsync(BridgeProcess bridge)
     {
         using var client = new HttpClient();
-        using var deadline = new CancellationTokenSource(Limit);
+        using var deadline = new CancellationTokenSource(Deadline.Default);
         using var timer = new PeriodicTimer(Pause);
         double live;
         do

@@ -54,6 +54,7 @@ public sealed class BackPressureTests
         var sent = 0L;
         var underway = new List<long>();
         var heldUp = new SemaphoreSlim(0);
+        var taken = new SemaphoreSlim(0);
         await using var host = await GrpcHost.StartAsync(async (scope, receive, send) =>
         {
             var read = 0L;
@@ -64,22 +65,31 @@ public sealed class BackPressureTests
                 part = (HttpRequestEvent)await receive();
                 underway.Add(Interlocked.Read(ref sent) - read);
                 read += part.BodyOrDefault.Length;
+                taken.Release();
             }
             while (part.MoreBodyOrDefault);
             await Applications.Hello(scope, receive, send);
         });
         using var channel = host.OpenChannel();
         using var call = await new TestCall(channel).SendAsync(Messages.HttpStart());
+        var taking = Task.CompletedTask;
         for (var part = 1; part <= Parts; part++)
         {
             Interlocked.Add(ref sent, PartBytes);
             var write = call.Raw.RequestStream.WriteAsync(Messages.Body(new byte[PartBytes], more: part < Parts));
-            if (!write.IsCompleted)
+            while (!write.IsCompleted)
             {
-                heldUp.Release();
+                // The application takes one part after the other until that has made room: one may not be enough.
+                if (taking.IsCompleted)
+                {
+                    heldUp.Release();
+                    taking = taken.WaitAsync();
+                }
+
+                await Task.WhenAny(write, taking).WithDeadline();
             }
 
-            await write.WithDeadline();
+            await write;
         }
 
         heldUp.Release(Parts);

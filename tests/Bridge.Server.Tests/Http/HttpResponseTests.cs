@@ -239,7 +239,8 @@ public sealed class HttpResponseTests
         await connection.RequestAsync();
         await blocked.Task.WithDeadline();
 
-        Assert.InRange(Volatile.Read(ref sent), 1, Parts / 4);
+        // On a busy machine a send may look blocked before it is; then this shows less, but never fails for it.
+        Assert.InRange(Volatile.Read(ref sent), 0, Parts / 4);
         await connection.ReadThroughAsync("\r\n\r\n");
         await connection.SkipThroughAsync("\r\n0\r\n\r\n");
         Assert.Equal(Parts, sent);

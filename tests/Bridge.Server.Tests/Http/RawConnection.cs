@@ -40,26 +40,24 @@ internal sealed class RawConnection : IDisposable
     public Task RequestAsync(string target = "/", string method = "GET", string headers = "") =>
         SendAsync($"{method} {target} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
 
-    /// <summary>Sends zeros until the other side takes no more for a while; how many it took.</summary>
-    public async Task<int> SendUntilBlockedAsync(int most)
-    {
-        var chunk = new byte[64 * 1024];
-        var sent = 0;
-        while (sent < most)
+    /// <summary>Sends zeros until the other side takes no more for a while; how many it took, to the byte.</summary>
+    public Task<int> SendUntilBlockedAsync(int most) => Task.Factory.StartNew(
+        () =>
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
-            try
+            // Not SendAsync: one that is cancelled does not tell how much of its bytes it has sent.
+            var chunk = new byte[64 * 1024];
+            var sent = 0;
+            _socket.Blocking = false;
+            while (sent < most && _socket.Poll(TimeSpan.FromMilliseconds(500), SelectMode.SelectWrite))
             {
-                sent += await _socket.SendAsync(chunk.AsMemory(0, Math.Min(chunk.Length, most - sent)), SocketFlags.None, patience.Token);
+                sent += _socket.Send(chunk.AsSpan(0, Math.Min(chunk.Length, most - sent)), SocketFlags.None);
             }
-            catch (OperationCanceledException)
-            {
-                break;
-            }
-        }
 
-        return sent;
-    }
+            return sent;
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 
     public void HalfClose() => _socket.Shutdown(SocketShutdown.Send);
 

@@ -6,6 +6,9 @@ namespace Bridge.Testing.Tools;
 /// <summary>Runs a program to its end.</summary>
 public static class ExternalCommand
 {
+    /// <summary>Some programs compile what they run.</summary>
+    private static readonly TimeSpan DefaultLimit = TimeSpan.FromMinutes(10);
+
     /// <summary>Runs a program and gives its exit code and output. Killed, with its children, at the deadline.</summary>
     /// <exception cref="TimeoutException">It was still running at the deadline; the message has its output so far.</exception>
     public static async Task<CommandResult> RunAsync(
@@ -31,7 +34,7 @@ public static class ExternalCommand
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        using var deadline = new CancellationTokenSource(limit ?? TimeSpan.FromMinutes(2));
+        using var deadline = new CancellationTokenSource(limit ?? DefaultLimit);
         try
         {
             await process.WaitForExitAsync(deadline.Token);

@@ -105,10 +105,24 @@ public sealed class NgircdServer : IAsyncDisposable
     private static string? FindProgram() =>
         ExternalCommand.FindMissing("ngircd") is null ? "ngircd" : File.Exists("/usr/sbin/ngircd") ? "/usr/sbin/ngircd" : null;
 
+    /// <summary>
+    /// A port that nobody listens on, below those that the system itself gives out. So no connection takes it as its own
+    /// port while the server does not listen, and a client that connects meanwhile cannot reach itself.
+    /// </summary>
     private static int FindFreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(10_000, 32_000));
+            try
+            {
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Another one, then.
+            }
+        }
     }
 }

@@ -11,7 +11,17 @@ public static class RunFolder
     private static string Make()
     {
         var folder = Directory.CreateTempSubdirectory("bridge-tests-");
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            try
+            {
+                folder.Delete(recursive: true);
+            }
+            catch (IOException)
+            {
+                // A program that a test has killed may still be writing; the run has its results already.
+            }
+        };
         return folder.FullName;
     }
 }
