@@ -188,11 +188,11 @@ public sealed class ClosingTests
         using var connection = await host.ConnectRawAsync();
         Assert.Equal(Close, (await connection.ReadFrameAsync()).Opcode);
         await host.App.NextEndingAsync();
-        await FrontHost.UntilAsync(() => clock.ArmedTimers > 0);
+        await clock.UntilArmedAsync(TimeSpan.FromSeconds(7));
         clock.Advance(TimeSpan.FromSeconds(7));
 
         Assert.Equal("", await connection.ReadToEndAsync());
-        await FrontHost.UntilAsync(() => host.Metrics.CountOf(Limit.WebSocketCloseTime) == 1 && host.Metrics.OpenWebSockets == 0);
+        await WaitUntil.HoldsAsync(() => host.Metrics.CountOf(Limit.WebSocketCloseTime) == 1 && host.Metrics.OpenWebSockets == 0);
     }
 
     [Theory]
@@ -244,8 +244,9 @@ public sealed class ClosingTests
         connection.Reset();
 
         // The application's grace begins, and after it comes the cancellation.
-        await FrontHost.UntilAsync(() => clock.ArmedTimers > 0);
-        clock.Advance(new HostingLimits().GraceTime);
+        var grace = new HostingLimits().GraceTime;
+        await clock.UntilArmedAsync(grace);
+        clock.Advance(grace);
 
         await cancelled.Task.WithDeadline();
     }

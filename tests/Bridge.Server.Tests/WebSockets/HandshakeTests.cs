@@ -227,7 +227,7 @@ public sealed class HandshakeTests
             clock);
         using var connection = await host.ConnectAsync();
         await connection.HandshakeAsync();
-        await FrontHost.UntilAsync(() => clock.ArmedTimers > 0);
+        await clock.UntilArmedAsync(TimeSpan.FromSeconds(10));
         clock.Advance(TimeSpan.FromSeconds(10));
 
         Assert.Equal(504, (await connection.ReadAsync()).Status);
