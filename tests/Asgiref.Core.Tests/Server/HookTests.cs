@@ -25,8 +25,10 @@ public sealed class HookTests : IDisposable
     public async Task By_default_an_abandoned_instance_is_written_with_its_scope_reason_and_age_and_its_end_is_not()
     {
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var server = DefaultServer((_, _, _) => release.Task);
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var server = DefaultServer(Stubborn(begun, release.Task));
         await server.OpenAsync("a");
+        await begun.Task.WithDeadline();
         server.CloseApplicationInstance("a");
         _clock.Advance(TimeSpan.FromSeconds(10));
         var line = "The application of scope a ignores its cancellation (Closed, 10.0 s old)." + Environment.NewLine;
@@ -63,13 +65,15 @@ public sealed class HookTests : IDisposable
         var ambient = new AsyncLocal<string?>();
         var seen = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var server = new DefaultHookServer(
-            (_, _, _) => release.Task,
+            Stubborn(begun, release.Task),
             new StatelessServerOptions { GracePeriod = TimeSpan.Zero, CancellationTime = TimeSpan.Zero, Errors = _written })
         {
             Abandoned = () => seen.SetResult(ambient.Value),
         };
         await server.OpenAsync("a");
+        await begun.Task.WithDeadline();
         ambient.Value = "of the closer";
         if (isFlowSuppressed)
         {
@@ -100,6 +104,13 @@ public sealed class HookTests : IDisposable
     }
 
     public void Dispose() => _written.Dispose();
+
+    /// <summary>Tells when it has begun: one that is cancelled before is never called, and so not abandoned.</summary>
+    private static AsgiApplication Stubborn(TaskCompletionSource begun, Task end) => (_, _, _) =>
+    {
+        begun.SetResult();
+        return end;
+    };
 
     private DefaultHookServer DefaultServer(AsgiApplication application) =>
         new(application, new StatelessServerOptions { Clock = _clock, Errors = _written });
