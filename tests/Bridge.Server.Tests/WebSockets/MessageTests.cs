@@ -106,7 +106,6 @@ public sealed class MessageTests
     }
 
     [Fact]
-    [Covers("SET-17")]
     public async Task A_message_over_the_limit_closes_with_1009()
     {
         var gone = new TaskCompletionSource<WebSocketDisconnectEvent>();
@@ -125,7 +124,7 @@ public sealed class MessageTests
     [Theory]
     [InlineData(32, 1)]
     [InlineData(2, 60_000)]
-    [Covers("GAP-19", "SET-18")]
+    [Covers("GAP-19")]
     public async Task A_client_that_is_not_listened_to_is_held_back_at_the_limits_of_the_queue(int messages, int bytes)
     {
         var go = new TaskCompletionSource();
