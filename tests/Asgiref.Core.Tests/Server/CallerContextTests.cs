@@ -5,6 +5,7 @@ namespace Asgiref.Core.Tests.Server;
 /// <summary>Nothing of the server comes back to the synchronization context of who called it: that thread may be blocked.</summary>
 public class CallerContextTests
 {
+    private readonly FakeClock _clock = new();
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Fact]
@@ -24,7 +25,7 @@ public class CallerContextTests
         await running.WithDeadline();
 
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var stopped = new TestServer(new Journal().Application) { Handler = _ => stopping.Task };
+        var stopped = new TestServer(new Journal().Application, new StatelessServerOptions { Clock = _clock }) { Handler = _ => stopping.Task };
         running = DeadContext.Call(() => stopped.RunAsync(new CancellationToken(canceled: true)));
         Assert.False(running.IsCompleted);
         stopping.SetResult();
@@ -36,7 +37,7 @@ public class CallerContextTests
     {
         var server = new TestServer(
             (_, _, _) => _release.Task,
-            new StatelessServerOptions { MaxApplications = 1, MaxLeavingApplications = 1, QueueCapacity = 1 });
+            new StatelessServerOptions { MaxApplications = 1, MaxLeavingApplications = 1, QueueCapacity = 1, Clock = _clock });
         await server.OpenAsync("a");
         await server.PostAsync("b", "one");
         Task<bool>[] posts =

@@ -155,7 +155,7 @@ public class RunTests
     public async Task Giving_up_the_wait_for_a_stop_leaves_the_stop_going_on()
     {
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var server = new TestServer((_, _, _) => release.Task) { Handler = _ => release.Task };
+        var server = new TestServer((_, _, _) => release.Task, new StatelessServerOptions { Clock = _clock }) { Handler = _ => release.Task };
         var run = server.RunAsync();
         await server.OpenAsync("a");
         using var giveUp = new CancellationTokenSource();
