@@ -22,7 +22,14 @@ public static class AsgiCancellation
     /// Sets the token for the running asynchronous flow; called by whoever starts an instance, inside the asynchronous method
     /// that starts it, so that the token ends with that method.
     /// </summary>
-    public static void Enter(CancellationToken token) => Ambient.Value = token;
+    public static void Enter(CancellationToken token)
+    {
+        // Setting makes a new context, also when it sets what is there.
+        if (Ambient.Value != token)
+        {
+            Ambient.Value = token;
+        }
+    }
 
     /// <summary>
     /// Runs asynchronous code that the cancellation around it does not reach: asyncio's shield (CANC-07). Await the task

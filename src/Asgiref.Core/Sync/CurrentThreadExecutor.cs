@@ -98,6 +98,12 @@ internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous) : I
 
     private IExecutorWork? Take()
     {
+        var spin = new BlockingSpin();
+        // A look without the lock; only a hint.
+        while (_queue is not { Count: > 0 } && !Volatile.Read(ref _completed) && spin.TryAgain())
+        {
+        }
+
         lock (_gate)
         {
             while (_queue is not { Count: > 0 })

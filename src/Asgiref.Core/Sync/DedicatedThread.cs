@@ -3,10 +3,6 @@ namespace Asgiref.Core.Sync;
 /// <summary>One thread of a <see cref="DedicatedThreadCache"/>: takes work from it until there is none, then waits to be woken.</summary>
 internal sealed class DedicatedThread(DedicatedThreadRoster owner)
 {
-    // Together about ten microseconds.
-    private const int SearchSpins = 30;
-    private const int SpinIterations = 20;
-
     private readonly object _gate = new();
     private bool _woken;
     private bool _ending;
@@ -64,9 +60,9 @@ internal sealed class DedicatedThread(DedicatedThreadRoster owner)
     /// </summary>
     private ThreadWork? SearchOrRest()
     {
-        for (var i = 0; i < SearchSpins && owner.IsAwaitedByOneThread; i++)
+        var spin = new BlockingSpin();
+        while (owner.IsAwaitedByOneThread && spin.TryAgain())
         {
-            Thread.SpinWait(SpinIterations);
         }
 
         return owner.TakeOrRest(this);

@@ -55,6 +55,12 @@ internal sealed class LoopQueue
     /// <returns>False if the loop has ended.</returns>
     public bool Take(EventLoop loop, out LoopItem item)
     {
+        var spin = new BlockingSpin();
+        // A look without the lock; only a hint.
+        while (_items.Count == 0 && !Volatile.Read(ref _stopping) && spin.TryAgain())
+        {
+        }
+
         lock (this)
         {
             while (!_items.TryDequeue(out item))

@@ -101,6 +101,12 @@ internal sealed class SerialWorker(DedicatedThreadCache threads) : ThreadWork, I
 
     private IExecutorWork? Take()
     {
+        var spin = new BlockingSpin();
+        // A look without the lock; only a hint.
+        while (_queue.Count == 0 && !IsCompleted && spin.TryAgain())
+        {
+        }
+
         lock (_gate)
         {
             while (_queue.Count == 0)

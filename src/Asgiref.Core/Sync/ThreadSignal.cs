@@ -27,6 +27,11 @@ internal sealed class ThreadSignal
     /// <summary>Blocks until the setter has been called, then keeps the signal for this thread's next wait.</summary>
     public void WaitAndReturn()
     {
+        var spin = new BlockingSpin();
+        while (!Volatile.Read(ref _set) && spin.TryAgain())
+        {
+        }
+
         lock (_gate)
         {
             while (!_set)
