@@ -12,9 +12,9 @@ internal abstract class SyncWork : IExecutorWork
     [ThreadStatic]
     private static SyncWork? Running;
 
-    private SyncWorkTurn _turn = new();
+    private SyncWorkTurn _turn;
     private SyncWorkContext _context;
-    private SyncWorkEnding _ending = new();
+    private SyncWorkEnding _ending;
     private CallToken _token;
     private CancellationTokenRegistration _registration;
     private Exception? _error;
@@ -111,7 +111,7 @@ internal abstract class SyncWork : IExecutorWork
         }
 
         Finish();
-        _ending.Answer(_error);
+        _ending.Answer(_error, inPlace: Executor == ThreadPoolExecutor.Instance);
     }
 
     /// <inheritdoc/>

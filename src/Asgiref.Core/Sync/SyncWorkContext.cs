@@ -68,7 +68,7 @@ internal struct SyncWorkContext
     /// <summary>Makes the changes the awaiting method's own, once.</summary>
     public void BringBack()
     {
-        if (Interlocked.Exchange(ref _changed, null) is { } changed)
+        if (_changed is not null && Interlocked.Exchange(ref _changed, null) is { } changed)
         {
             CallerContext.BringBack(changed);
         }

@@ -5,9 +5,9 @@ namespace Asgiref.Core.Sync;
 
 /// <summary>The one end of a <see cref="SyncWork"/> and who waits for it: the first answer counts, later ones are dropped (CANC-01).</summary>
 /// <remarks>A part of the work and not an object, because each call has one.</remarks>
-internal struct SyncWorkEnding()
+internal struct SyncWorkEnding
 {
-    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _source;
     private int _answered;
 
     public short Version => _source.Version;
@@ -19,13 +19,18 @@ internal struct SyncWorkEnding()
 
     /// <summary>Ends the call for its caller.</summary>
     /// <param name="error">What the caller gets, as the same object; null if the function returned.</param>
-    public void Answer(Exception? error)
+    /// <param name="inPlace">
+    /// Whether the caller may go on right here, as after <see cref="Task.Run(Action)"/>: only at the end of what a pool
+    /// thread had to do.
+    /// </param>
+    public void Answer(Exception? error, bool inPlace = false)
     {
         if (Interlocked.Exchange(ref _answered, 1) != 0)
         {
             return;
         }
 
+        _source.RunContinuationsAsynchronously = !inPlace;
         if (error is null)
         {
             _source.SetResult(true);

@@ -15,6 +15,7 @@ public sealed class ThreadPoolExecutor : IWorkExecutor
     /// <summary>The only one there is, as there is one pool.</summary>
     public static ThreadPoolExecutor Instance { get; } = new();
 
-    /// <inheritdoc/>
-    public void Submit(IExecutorWork work) => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+    /// <summary>Queues the call where <see cref="Task.Run(Action)"/> would: with the pool thread that makes it, if it is one.</summary>
+    /// <param name="work">The call.</param>
+    public void Submit(IExecutorWork work) => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: true);
 }
