@@ -23,7 +23,7 @@ internal static class BlockingCall
         // A thread of the pool never takes the calls of a flow that has a thread of its own elsewhere (SYNC-30).
         var pump = caller is { IsThreadSensitive: false } ? null : waiter;
         using var token = CallToken.Join(cancellationToken);
-        call.Prepare(pump is null ? flow : flow with { Pump = pump }, waiter, token.Token);
+        call.Prepare(flow, waiter, pump, token);
         caller?.EnterBlockedFrame();
         try
         {

@@ -5,7 +5,11 @@ internal readonly struct CallToken : IDisposable
 {
     private readonly CancellationTokenSource? _linked;
 
-    private CallToken(CancellationToken token) => Token = token;
+    private CallToken(bool isAmbient, CancellationToken token)
+    {
+        Token = token;
+        IsAmbient = isAmbient;
+    }
 
     private CallToken(CancellationTokenSource linked)
     {
@@ -15,18 +19,21 @@ internal readonly struct CallToken : IDisposable
 
     public CancellationToken Token { get; }
 
+    /// <summary>Whether the token is the one that was ambient already.</summary>
+    public bool IsAmbient { get; }
+
     /// <summary>Joins the given token and the ambient one. Only two different tokens that can fire cost a source.</summary>
     public static CallToken Join(CancellationToken given)
     {
         var ambient = AsgiCancellation.Token;
         if (!given.CanBeCanceled || given == ambient)
         {
-            return new CallToken(ambient);
+            return new CallToken(isAmbient: true, ambient);
         }
 
         if (!ambient.CanBeCanceled)
         {
-            return new CallToken(given);
+            return new CallToken(isAmbient: false, given);
         }
 
         return new CallToken(CancellationTokenSource.CreateLinkedTokenSource(given, ambient));

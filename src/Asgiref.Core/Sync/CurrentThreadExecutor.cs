@@ -4,13 +4,16 @@ namespace Asgiref.Core.Sync;
 /// The pump of a thread that is blocked in <see cref="AsyncToSync"/>: runs the thread-sensitive calls of the asynchronous
 /// code it waits for, so that they run on the very thread they belong to (A2S-22).
 /// </summary>
-/// <remarks>It belongs to the thread that made it. Everything but running is safe for concurrent use.</remarks>
+/// <remarks>
+/// It belongs to the thread that made it. Everything but running is safe for concurrent use. It is its own lock, because
+/// each blocking call has one.
+/// </remarks>
 /// <param name="previous">The pump of the frame outside this one; takes what comes after this one has ended (CTE-05).</param>
 internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous) : IWorkExecutor
 {
-    private readonly object _gate = new();
     private readonly Thread _owner = Thread.CurrentThread;
     private Queue<IExecutorWork>? _queue;
+    private BlockedThread _blocked;
     private bool _completed;
     private bool _ended;
     private bool _isRunningWork;
@@ -45,7 +48,7 @@ internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous) : I
     /// </exception>
     public bool TrySubmit(IExecutorWork work)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_ended)
             {
@@ -58,7 +61,7 @@ internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous) : I
             }
 
             (_queue ??= new Queue<IExecutorWork>()).Enqueue(work);
-            Monitor.Pulse(_gate);
+            _blocked.Wake(this);
             return true;
         }
     }
@@ -66,10 +69,15 @@ internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous) : I
     /// <summary>Ends the wait as soon as the queue is empty; to be called once, from any thread.</summary>
     public void Complete()
     {
-        lock (_gate)
+        Volatile.Write(ref _completed, true);
+        // Either the thread's last look sees this, or this sees that the thread blocks.
+        Interlocked.MemoryBarrier();
+        if (_blocked.IsBlocked)
         {
-            _completed = true;
-            Monitor.Pulse(_gate);
+            lock (this)
+            {
+                _blocked.Wake(this);
+            }
         }
     }
 
@@ -104,17 +112,18 @@ internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous) : I
         {
         }
 
-        lock (_gate)
+        lock (this)
         {
             while (_queue is not { Count: > 0 })
             {
-                if (_completed)
+                _blocked.Announce();
+                if (Volatile.Read(ref _completed))
                 {
                     _ended = true;
                     return null;
                 }
 
-                Monitor.Wait(_gate);
+                _blocked.Wait(this);
             }
 
             _isRunningWork = true;

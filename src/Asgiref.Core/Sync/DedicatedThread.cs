@@ -4,6 +4,7 @@ namespace Asgiref.Core.Sync;
 internal sealed class DedicatedThread(DedicatedThreadRoster owner)
 {
     private readonly object _gate = new();
+    private BlockedThread _blocked;
     private bool _woken;
     private bool _ending;
 
@@ -19,7 +20,7 @@ internal sealed class DedicatedThread(DedicatedThreadRoster owner)
         lock (_gate)
         {
             _woken = true;
-            Monitor.Pulse(_gate);
+            _blocked.Wake(_gate);
         }
     }
 
@@ -29,7 +30,7 @@ internal sealed class DedicatedThread(DedicatedThreadRoster owner)
         lock (_gate)
         {
             _ending = true;
-            Monitor.Pulse(_gate);
+            _blocked.Wake(_gate);
         }
     }
 
@@ -75,7 +76,7 @@ internal sealed class DedicatedThread(DedicatedThreadRoster owner)
         {
             while (!_woken && !_ending)
             {
-                Monitor.Wait(_gate);
+                _blocked.Wait(_gate);
             }
 
             _woken = false;

@@ -22,7 +22,6 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
     private readonly LoopThread _thread;
     private readonly EventLoopOptions _options;
     private readonly CurrentThreadExecutor? _waiter;
-    private readonly Lock _lazyGate = new();
     private LoopTaskScheduler? _scheduler;
     private LoopOperations? _operations;
     private TaskCompletionSource? _ended;
@@ -49,16 +48,7 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
     public bool IsRunning => !_queue.IsClosed;
 
     /// <summary>Runs tasks on the loop's thread, for <see cref="TaskFactory"/> and the like.</summary>
-    public TaskScheduler Scheduler
-    {
-        get
-        {
-            lock (_lazyGate)
-            {
-                return _scheduler ??= new LoopTaskScheduler(this);
-            }
-        }
-    }
+    public TaskScheduler Scheduler => _scheduler ?? Interlocked.CompareExchange(ref _scheduler, new LoopTaskScheduler(this), null) ?? _scheduler;
 
     /// <summary>Where calls that are not thread-sensitive run when they come from this loop's code (SYNC-05).</summary>
     internal IWorkExecutor DefaultExecutor => _options.DefaultExecutor;
@@ -67,16 +57,7 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
     internal CurrentThreadExecutor? Pump { get; }
 
     /// <summary>What must end before the loop does.</summary>
-    internal LoopOperations Operations
-    {
-        get
-        {
-            lock (_lazyGate)
-            {
-                return _operations ??= new LoopOperations(this);
-            }
-        }
-    }
+    internal LoopOperations Operations => _operations ?? Interlocked.CompareExchange(ref _operations, new LoopOperations(this), null) ?? _operations;
 
     /// <summary>Starts a loop on a background thread of its own.</summary>
     /// <param name="options">Null for the defaults.</param>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
-using Asgiref.Core.Local;
 
 namespace Asgiref.Core.Sync;
 
@@ -9,14 +8,21 @@ namespace Asgiref.Core.Sync;
 /// One call of <see cref="AsyncToSync"/>: carries the caller's context to the loop that runs it, and the changes back.
 /// The caller is blocked meanwhile.
 /// </summary>
+/// <remarks>
+/// A call allocates about 360 bytes: this object, the pump of the blocked thread, the <see cref="SyncFlow"/> that names it,
+/// and the execution context that carries the flow. A loop of its own adds about 340. None of them can be used again: what
+/// the function leaves behind may still post to the loop or submit to the pump, and must be told that they have ended
+/// (A2S-18, A2S-30, CTE-05).
+/// </remarks>
 internal abstract class LoopCall
 {
     private ExecutionContext? _context;
     private ExecutionContext? _start;
     private ExecutionContext? _changed;
     private SyncFlow _flow = null!;
-    private CancellationToken _token;
+    private CallToken _token;
     private CurrentThreadExecutor _waiter = null!;
+    private CurrentThreadExecutor? _pump;
     private EventLoop? _temporary;
     private Exception? _error;
     private Task? _task;
@@ -38,27 +44,28 @@ internal abstract class LoopCall
     }
 
     /// <summary>Says in what state of the flow the function runs; called on the caller's thread.</summary>
-    /// <param name="flow">Becomes the function's flow.</param>
+    /// <param name="flow">The caller's flow.</param>
     /// <param name="waiter">Is completed when the call has ended.</param>
+    /// <param name="pump">Becomes the pump of the function's flow; null to leave the caller's.</param>
     /// <param name="token">Becomes its ambient token.</param>
-    public void Prepare(SyncFlow flow, CurrentThreadExecutor waiter, CancellationToken token)
+    public void Prepare(SyncFlow flow, CurrentThreadExecutor waiter, CurrentThreadExecutor? pump, in CallToken token)
     {
-        LocalFlow.Adopt();
         _context = CallerContext.Capture();
         _flow = flow;
         _token = token;
         _waiter = waiter;
+        _pump = pump ?? flow.Pump;
     }
 
     /// <summary>Gives the call a loop that ends with it; the waiter then waits for the loop's end.</summary>
     public void OwnLoop(EventLoop loop)
     {
-        _flow = _flow with { Loop = loop };
+        UseLoop(loop);
         _temporary = loop;
     }
 
     /// <summary>Gives the call a loop that goes on without it.</summary>
-    public void UseLoop(EventLoop loop) => _flow = _flow with { Loop = loop };
+    public void UseLoop(EventLoop loop) => _flow = _flow with { Pump = _pump, Loop = loop };
 
     /// <summary>Calls the function, on the loop's thread: a part of it runs at once (MAP-12, A2S-24).</summary>
     public void Run() => ExecutionContext.Run(_context!, static call => ((LoopCall)call!).RunInContext(), this);
@@ -83,7 +90,11 @@ internal abstract class LoopCall
     private void RunInContext()
     {
         SyncFlow.Current = _flow;
-        AsgiCancellation.Enter(_token);
+        if (!_token.IsAmbient)
+        {
+            AsgiCancellation.Enter(_token.Token);
+        }
+
         _start = ExecutionContext.Capture();
         FinalContext? final;
         try

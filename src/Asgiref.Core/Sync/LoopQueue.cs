@@ -8,6 +8,7 @@ namespace Asgiref.Core.Sync;
 internal sealed class LoopQueue
 {
     private readonly Queue<LoopItem> _items = new();
+    private BlockedThread _blocked;
     private bool _stopping;
     private bool _closed;
 
@@ -25,7 +26,7 @@ internal sealed class LoopQueue
             }
 
             _items.Enqueue(item);
-            Monitor.Pulse(this);
+            _blocked.Wake(this);
             return true;
         }
     }
@@ -36,7 +37,7 @@ internal sealed class LoopQueue
         lock (this)
         {
             _stopping = true;
-            Monitor.Pulse(this);
+            _blocked.Wake(this);
         }
     }
 
@@ -45,7 +46,7 @@ internal sealed class LoopQueue
     {
         lock (this)
         {
-            Monitor.Pulse(this);
+            _blocked.Wake(this);
         }
     }
 
@@ -74,7 +75,7 @@ internal sealed class LoopQueue
                 // Deciding about the end may itself have queued something.
                 if (_items.Count == 0)
                 {
-                    Monitor.Wait(this);
+                    _blocked.Wait(this);
                 }
             }
 

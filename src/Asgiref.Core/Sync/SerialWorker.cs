@@ -13,6 +13,7 @@ internal sealed class SerialWorker(DedicatedThreadCache threads) : ThreadWork, I
     private readonly object _gate = new();
     private readonly Queue<IExecutorWork> _queue = new();
     private Task _ended = Task.CompletedTask;
+    private BlockedThread _blocked;
     private bool _hasThread;
     private bool _completed;
 
@@ -61,7 +62,7 @@ internal sealed class SerialWorker(DedicatedThreadCache threads) : ThreadWork, I
             }
 
             _queue.Enqueue(work);
-            Monitor.Pulse(_gate);
+            _blocked.Wake(_gate);
             return true;
         }
     }
@@ -73,7 +74,7 @@ internal sealed class SerialWorker(DedicatedThreadCache threads) : ThreadWork, I
         lock (_gate)
         {
             _completed = true;
-            Monitor.Pulse(_gate);
+            _blocked.Wake(_gate);
             return _ended;
         }
     }
@@ -116,7 +117,7 @@ internal sealed class SerialWorker(DedicatedThreadCache threads) : ThreadWork, I
                     return null;
                 }
 
-                Monitor.Wait(_gate);
+                _blocked.Wait(_gate);
             }
 
             return _queue.Dequeue();

@@ -7,6 +7,11 @@ namespace Asgiref.Core.Sync;
 /// One call of <see cref="SyncToAsync"/>: is handed to an executor, runs once or never, and is what the caller awaits, so
 /// that a call allocates nothing else that lasts.
 /// </summary>
+/// <remarks>
+/// A call allocates about 340 bytes: this object, the <see cref="SyncFlow"/> that names it, and the execution context with
+/// its value map that carries the flow. None of them can be used again: what the function leaves behind still holds the
+/// flow, and asks this very object whether the call has ended (A2S-30, DEAD-01).
+/// </remarks>
 internal abstract class SyncWork : IExecutorWork
 {
     [ThreadStatic]
@@ -59,7 +64,7 @@ internal abstract class SyncWork : IExecutorWork
         }
 
         _token = CallToken.Join(cancellationToken);
-        _context.Capture(options.Context, flow with { Ancestor = this, Loop = loop }, _token.Token);
+        _context.Capture(options.Context, flow, flow with { Ancestor = this, Loop = loop });
         _registration = _token.Token.UnsafeRegister(static work => ((SyncWork)work!).Cancelled(), this);
         if (_ending.IsAnswered)
         {
@@ -94,11 +99,12 @@ internal abstract class SyncWork : IExecutorWork
             return;
         }
 
+        var isPool = Executor == ThreadPoolExecutor.Instance;
         var outer = Running;
         Running = this;
         try
         {
-            _context.Run(static work => ((SyncWork)work!).RunInContext(), this);
+            _context.Run(static work => ((SyncWork)work!).RunInContext(), this, isPool);
         }
         catch (Exception error)
         {
@@ -111,7 +117,8 @@ internal abstract class SyncWork : IExecutorWork
         }
 
         Finish();
-        _ending.Answer(_error, inPlace: Executor == ThreadPoolExecutor.Instance);
+        // As with tasks, not under a synchronization context that the function has left behind.
+        _ending.Answer(_error, inPlace: isPool && SynchronizationContext.Current is null);
     }
 
     /// <inheritdoc/>
@@ -144,7 +151,7 @@ internal abstract class SyncWork : IExecutorWork
 
     private void RunInContext()
     {
-        var entry = _context.Enter();
+        var entry = _context.Enter(_token);
         try
         {
             using (LocalFlow.EnterSync())

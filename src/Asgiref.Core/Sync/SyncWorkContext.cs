@@ -1,5 +1,3 @@
-using Asgiref.Core.Local;
-
 namespace Asgiref.Core.Sync;
 
 /// <summary>The context that a <see cref="SyncWork"/> takes to the thread that runs it, and what it brings back (CTX-01, CTX-02).</summary>
@@ -10,36 +8,60 @@ internal struct SyncWorkContext
     private ExecutionContext? _seen;
     private ExecutionContext? _changed;
     private SyncFlow? _flow;
-    private CancellationToken _token;
+    private SyncFlow? _outerFlow;
 
     /// <summary>The loop that the caller's asynchronous code belongs to.</summary>
     public readonly EventLoop? Loop => _flow?.Loop;
 
     /// <summary>Notes what the function is to see; called on the caller's thread.</summary>
     /// <param name="given">The context of the call; null for the caller's.</param>
+    /// <param name="outerFlow">The caller's flow.</param>
     /// <param name="flow">Becomes the function's flow.</param>
-    /// <param name="token">Becomes the function's ambient token.</param>
-    public void Capture(CallContext? given, SyncFlow flow, CancellationToken token)
+    public void Capture(CallContext? given, SyncFlow outerFlow, SyncFlow flow)
     {
         _given = given;
         _seen = given is null ? CallerContext.Capture() : null;
+        _outerFlow = outerFlow;
         _flow = flow;
-        _token = token;
     }
 
     /// <summary>Runs code in the context.</summary>
+    /// <param name="callback">The code.</param>
+    /// <param name="work">Its argument.</param>
+    /// <param name="staysInside">
+    /// Whether the thread stays in the context: one of the pool, which cleans itself when the work has ended. Going back
+    /// before would only make the caller, who goes on in place, change the context once more.
+    /// </param>
     /// <exception cref="InvalidOperationException">Another call is in the given context.</exception>
-    public readonly void Run(ContextCallback callback, SyncWork work) => ExecutionContext.Run(_seen ?? _given!.Enter(), callback, work);
+    public readonly void Run(ContextCallback callback, SyncWork work, bool staysInside)
+    {
+        var context = _seen ?? _given!.Enter();
+        if (staysInside)
+        {
+            ExecutionContext.Restore(context);
+            callback(work);
+        }
+        else
+        {
+            ExecutionContext.Run(context, callback, work);
+        }
+    }
 
     /// <summary>Puts the call's own state into the context; called inside it, before the function.</summary>
+    /// <param name="token">Becomes the function's ambient token.</param>
     /// <returns>What <see cref="Leave"/> needs.</returns>
-    public readonly Entry Enter()
+    public readonly Entry Enter(in CallToken token)
     {
-        LocalFlow.Adopt();
-        var outerFlow = SyncFlow.Current;
-        var outerToken = AsgiCancellation.Token;
+        // In the caller's context they are what the caller saw; only a given context must be asked.
+        var outerFlow = _given is null ? _outerFlow! : SyncFlow.Current;
+        var outerToken = token.Token;
         SyncFlow.Current = _flow!;
-        AsgiCancellation.Enter(_token);
+        if (_given is not null || !token.IsAmbient)
+        {
+            outerToken = AsgiCancellation.Token;
+            AsgiCancellation.Enter(token.Token);
+        }
+
         return new Entry(outerFlow, ExecutionContext.Capture(), outerToken);
     }
 
@@ -78,6 +100,7 @@ internal struct SyncWorkContext
     public void Release()
     {
         _seen = null;
+        _outerFlow = null;
         _flow = null;
     }
 

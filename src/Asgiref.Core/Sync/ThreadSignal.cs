@@ -10,6 +10,7 @@ internal sealed class ThreadSignal
     private static ThreadSignal? Spare;
 
     private readonly object _gate = new();
+    private BlockedThread _blocked;
     private bool _set;
 
     private ThreadSignal() => Setter = Set;
@@ -36,7 +37,7 @@ internal sealed class ThreadSignal
         {
             while (!_set)
             {
-                Monitor.Wait(_gate);
+                _blocked.Wait(_gate);
             }
 
             _set = false;
@@ -50,7 +51,7 @@ internal sealed class ThreadSignal
         lock (_gate)
         {
             _set = true;
-            Monitor.Pulse(_gate);
+            _blocked.Wake(_gate);
         }
     }
 }

@@ -61,6 +61,24 @@ public class SyncToAsyncTests
     }
 
     [Fact]
+    public async Task The_caller_of_a_pooled_call_goes_on_in_place()
+    {
+        var (function, caller, _) = await PooledCall(static () => { });
+
+        Assert.Same(function, caller);
+    }
+
+    [Fact]
+    public async Task A_synchronization_context_that_a_pooled_function_leaves_behind_does_not_reach_its_caller()
+    {
+        var left = new SynchronizationContext();
+
+        var (_, _, seen) = await PooledCall(() => SynchronizationContext.SetSynchronizationContext(left));
+
+        Assert.NotSame(left, seen);
+    }
+
+    [Fact]
     [Covers("SYNC-05")]
     public async Task The_pool_of_a_loop_is_its_own_choice()
     {
@@ -210,6 +228,28 @@ public class SyncToAsyncTests
 
         [Description("An attribute to be found through the wrapper.")]
         public string Describe() => Context;
+    }
+
+    /// <summary>Makes a call on the pool that ends after its caller has begun to wait for it.</summary>
+    /// <returns>The thread of the function, and the caller's thread and synchronization context afterwards.</returns>
+    private static async Task<(Thread? Function, Thread Caller, SynchronizationContext? Context)> PooledCall(Action function)
+    {
+        using var waits = new ManualResetEventSlim();
+        var ended = new TaskCompletionSource<(Thread, SynchronizationContext?)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Thread? thread = null;
+        var awaiter = SyncToAsync.Run(
+            () =>
+            {
+                thread = Thread.CurrentThread;
+                Assert.True(waits.Wait(Deadline.Default));
+                function();
+            },
+            Pooled).ConfigureAwait(false).GetAwaiter();
+        awaiter.UnsafeOnCompleted(() => ended.SetResult((Thread.CurrentThread, SynchronizationContext.Current)));
+        waits.Set();
+        var (caller, context) = await ended.Task.WithDeadline();
+        awaiter.GetResult();
+        return (thread, caller, context);
     }
 
     private sealed class CountingExecutor : IWorkExecutor
