@@ -9,7 +9,7 @@ namespace Asgiref.Core.Local;
 /// </summary>
 /// <remarks>
 /// A holder that is first made inside an awaited method does not reach that method's caller (MAP-04). So every entry of
-/// the library calls <see cref="Fork"/> or <see cref="Adopt"/> before it runs what it was given.
+/// the library calls <see cref="Use"/> or <see cref="Adopt"/> before it runs what it was given.
 /// </remarks>
 internal static class LocalFlow
 {
@@ -35,8 +35,17 @@ internal static class LocalFlow
     /// <summary>The holder of the running flow, made if there is none.</summary>
     public static LocalHolder Adopt() => Ambient.Value ??= new LocalHolder();
 
-    /// <summary>Gives the running flow a copy of its own. Called first inside a new task (LOCAL-15).</summary>
-    public static void Fork() => Ambient.Value = Ambient.Value?.Clone() ?? new LocalHolder();
+    /// <summary>
+    /// A copy of the running flow's values, for a new task to <see cref="Use"/> first of all. Made with the task, because
+    /// what its creator changes before it starts is not the task's (LOCAL-15).
+    /// </summary>
+    public static LocalHolder Copy() => Ambient.Value?.Clone() ?? new LocalHolder();
+
+    /// <summary>Makes the values those of the running flow.</summary>
+    public static void Use(LocalHolder values) => Ambient.Value = values;
+
+    /// <summary>Gives the running flow a copy of its own.</summary>
+    public static void Fork() => Use(Copy());
 
     /// <summary>Gives the running flow a holder without values. Called where nothing may leak in (TEST-03).</summary>
     public static void Clear() => Ambient.Value = new LocalHolder();

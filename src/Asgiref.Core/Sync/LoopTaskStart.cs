@@ -10,6 +10,7 @@ internal sealed class LoopTaskStart<T>
     private readonly EventLoop _loop;
     private readonly Func<T> _function;
     private readonly CancellationTokenSource _cancellation;
+    private readonly LocalHolder _values = LocalFlow.Copy();
 
     public LoopTaskStart(EventLoop loop, Func<T> function)
     {
@@ -51,7 +52,7 @@ internal sealed class LoopTaskStart<T>
 
     private T Start()
     {
-        LocalFlow.Fork();
+        LocalFlow.Use(_values);
         SyncFlow.Current = SyncFlow.Current with { Loop = _loop };
         AsgiCancellation.Enter(_cancellation.Token);
         return _function();

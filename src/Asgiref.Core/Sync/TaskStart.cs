@@ -11,13 +11,18 @@ internal static class TaskStart
     {
         ArgumentNullException.ThrowIfNull(function);
         var loop = EventLoop.Current ?? SyncFlow.Current.Loop;
-        return loop?.TryStart(function) ?? Task.Factory.StartNew(
-            static function =>
+        return loop?.TryStart(function) ?? StartOnPool(function);
+    }
+
+    private static Task<T> StartOnPool<T>(Func<T> function)
+    {
+        var values = LocalFlow.Copy();
+        return Task.Factory.StartNew(
+            () =>
             {
-                LocalFlow.Fork();
-                return ((Func<T>)function!)();
+                LocalFlow.Use(values);
+                return function();
             },
-            function,
             CancellationToken.None,
             TaskCreationOptions.DenyChildAttach,
             TaskScheduler.Default);

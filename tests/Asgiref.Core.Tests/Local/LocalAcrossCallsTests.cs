@@ -136,6 +136,21 @@ public sealed class LocalAcrossCallsTests
     }
 
     [Fact]
+    [Covers("LOCAL-15")]
+    public async Task A_created_task_has_the_values_of_the_moment_when_it_was_created()
+    {
+        await using var loop = EventLoop.Start();
+        await loop.RunAsync(async () =>
+        {
+            _local.Value = 1;
+            var seen = AsgiTask.Create(() => Task.FromResult(_local.Value));
+            _local.Value = 2;
+            Assert.Equal(1, await seen);
+            Assert.Equal(2, _local.Value);
+        }).WithDeadline();
+    }
+
+    [Fact]
     [Covers("LOCAL-11")]
     public async Task Flows_side_by_side_keep_to_themselves()
     {
