@@ -139,7 +139,11 @@ internal abstract class SyncWork : IExecutorWork
     public void GetResult(short version)
     {
         _ending.ThrowIfPending(version);
-        _context.BringBack();
+        if (!_ending.IsLeft)
+        {
+            _context.BringBack();
+        }
+
         _ending.GetResult(version);
     }
 
@@ -188,6 +192,6 @@ internal abstract class SyncWork : IExecutorWork
             Finish();
         }
 
-        _ending.Answer(new OperationCanceledException(_token.Token));
+        _ending.Leave(new OperationCanceledException(_token.Token));
     }
 }

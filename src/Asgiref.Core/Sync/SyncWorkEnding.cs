@@ -17,6 +17,9 @@ internal struct SyncWorkEnding
     /// <summary>Whether the caller has its answer, or is about to get it.</summary>
     public readonly bool IsAnswered => _answered != 0;
 
+    /// <summary>Whether the caller has gone on without the function, so that nothing of it may come back.</summary>
+    public bool IsLeft { get; private set; }
+
     /// <summary>Ends the call for its caller.</summary>
     /// <param name="error">What the caller gets, as the same object; null if the function returned.</param>
     /// <param name="inPlace">
@@ -25,19 +28,20 @@ internal struct SyncWorkEnding
     /// </param>
     public void Answer(Exception? error, bool inPlace = false)
     {
-        if (Interlocked.Exchange(ref _answered, 1) != 0)
+        if (Interlocked.Exchange(ref _answered, 1) == 0)
         {
-            return;
+            End(error, inPlace);
         }
+    }
 
-        _source.RunContinuationsAsynchronously = !inPlace;
-        if (error is null)
+    /// <summary>Ends the call for its caller while the function may still run.</summary>
+    /// <param name="error">What the caller gets.</param>
+    public void Leave(Exception error)
+    {
+        if (Interlocked.Exchange(ref _answered, 1) == 0)
         {
-            _source.SetResult(true);
-        }
-        else
-        {
-            _source.SetException(error);
+            IsLeft = true;
+            End(error, inPlace: false);
         }
     }
 
@@ -60,4 +64,17 @@ internal struct SyncWorkEnding
     /// <summary>Throws what the function threw.</summary>
     [StackTraceHidden]
     public void GetResult(short version) => _source.GetResult(version);
+
+    private void End(Exception? error, bool inPlace)
+    {
+        _source.RunContinuationsAsynchronously = !inPlace;
+        if (error is null)
+        {
+            _source.SetResult(true);
+        }
+        else
+        {
+            _source.SetException(error);
+        }
+    }
 }

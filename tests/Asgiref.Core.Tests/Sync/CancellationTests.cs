@@ -36,6 +36,37 @@ public class CancellationTests
     }
 
     [Fact]
+    [Covers("CTX-03", "CANC-01")]
+    public async Task What_a_function_changes_after_its_call_was_cancelled_does_not_come_back_even_if_it_has_ended()
+    {
+        var local = new AsyncLocal<string> { Value = "caller" };
+        using var cancellation = new CancellationTokenSource();
+        await using var context = ThreadSensitiveContext.Enter();
+        var call = SyncToAsync.Run(
+            () =>
+            {
+                cancellation.Cancel();
+                local.Value = "function";
+            },
+            null,
+            cancellation.Token);
+        // Behind the call on its thread: now the function has ended, and nobody has looked at the outcome yet.
+        await SyncToAsync.Run(() => { }).AsTask().WithDeadline();
+        var isCancelled = false;
+        try
+        {
+            await call;
+        }
+        catch (OperationCanceledException)
+        {
+            isCancelled = true;
+        }
+
+        Assert.True(isCancelled);
+        Assert.Equal("caller", local.Value);
+    }
+
+    [Fact]
     [Covers("CANC-02")]
     public async Task A_time_out_around_a_slow_call_returns_before_the_call()
     {
