@@ -88,7 +88,8 @@ internal abstract class SyncWork : IExecutorWork
     /// <inheritdoc cref="SyncWorkTurn.EnterBlockedFrame"/>
     public void EnterBlockedFrame() => _turn.EnterBlockedFrame();
 
-    public void LeaveBlockedFrame() => _turn.LeaveBlockedFrame();
+    /// <inheritdoc cref="SyncWorkTurn.LeaveBlockedFrame"/>
+    public void LeaveBlockedFrame() => _turn.LeaveBlockedFrame(_token.Token.IsCancellationRequested);
 
     /// <inheritdoc/>
     [StackTraceHidden]

@@ -8,9 +8,11 @@ namespace Asgiref.Core.Sync;
 internal struct SyncWorkTurn
 {
     private const int Begun = 1;
-    private const int BlockedFrame = 2;
+    private const int PassedOn = 2;
+    private const int BlockedFrame = 4;
 
-    // Whether the work has begun, and how many of its frames block in AsyncToSync, times two.
+    // Whether the work has begun, whether a cancellation went to what it waited for, and how many of its frames block in
+    // AsyncToSync, times four.
     private int _state;
 
     /// <returns>False if the work has begun already, or will never run.</returns>
@@ -19,11 +21,24 @@ internal struct SyncWorkTurn
     /// <summary>Notes that the function blocks in AsyncToSync: a cancellation goes to what it waits for, first (CANC-04).</summary>
     public void EnterBlockedFrame() => Interlocked.Add(ref _state, BlockedFrame);
 
-    public void LeaveBlockedFrame() => Interlocked.Add(ref _state, -BlockedFrame);
+    /// <summary>Notes that the function goes on after AsyncToSync.</summary>
+    /// <param name="hasFired">
+    /// Whether the call's token has fired: what the function waited for has seen it then, even if the token has not come
+    /// to tell this call, as it tells the ones that listen since later first.
+    /// </param>
+    public void LeaveBlockedFrame(bool hasFired)
+    {
+        if (hasFired)
+        {
+            Interlocked.Or(ref _state, PassedOn);
+        }
+
+        Interlocked.Add(ref _state, -BlockedFrame);
+    }
 
     /// <summary>Called when the call's token has fired.</summary>
     /// <param name="neverRuns">True if the function had not begun; it never will.</param>
-    /// <returns>False if the function is blocked: what it waits for sees the same token and decides how the call ends (CANC-05).</returns>
+    /// <returns>False if the function is or was blocked: what it waits for sees the same token and decides how the call ends (CANC-05).</returns>
     public bool TryCancel(out bool neverRuns)
     {
         var before = Interlocked.Or(ref _state, Begun);

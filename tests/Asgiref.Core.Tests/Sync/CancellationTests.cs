@@ -167,6 +167,43 @@ public class CancellationTests
     }
 
     [Fact]
+    [Covers("CANC-05")]
+    public async Task A_function_that_was_blocked_when_the_token_fired_gives_its_result_however_soon_it_goes_on()
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var returned = new ManualResetEventSlim();
+        using var told = new ManualResetEventSlim();
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var call = SyncToAsync.Run(
+            () =>
+            {
+                AsyncToSync.Run(async () =>
+                {
+                    var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    // A token tells the last who listens first: the call itself is told when the function is out of AsyncToSync.
+                    _ = AsgiCancellation.Token.Register(() =>
+                    {
+                        ended.SetResult();
+                        Assert.True(returned.Wait(Deadline.Default));
+                    });
+                    waiting.SetResult();
+                    await ended.Task;
+                });
+                returned.Set();
+                Assert.True(told.Wait(Deadline.Default));
+                return "done";
+            },
+            SyncToAsyncOptions.Pooled,
+            cancellation.Token).AsTask();
+        await waiting.Task.WithDeadline();
+
+        await cancellation.CancelAsync().WithDeadline();
+        told.Set();
+
+        Assert.Equal("done", await call.WithDeadline());
+    }
+
+    [Fact]
     [Covers("CANC-09")]
     public async Task A_call_that_has_ended_keeps_its_outcome_when_a_cancellation_comes_late()
     {
