@@ -110,14 +110,9 @@ internal sealed class InstanceTimer<TScopeId>(ApplicationInstance<TScopeId> inst
         _timer?.Dispose();
 
         // Whoever arms it acts for some other scope: its context is not this instance's.
-        var flow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
-        try
+        using (ExecutionContext.SuppressFlow())
         {
             _timer = options.Clock.CreateTimer(_ => Elapsed(phase), null, time, Timeout.InfiniteTimeSpan);
-        }
-        finally
-        {
-            flow?.Undo();
         }
     }
 }

@@ -25,12 +25,6 @@ internal sealed class ApplicationRun(
             return;
         }
 
-        if (ExecutionContext.IsFlowSuppressed())
-        {
-            Completion = Task.Run(RunAsync);
-            return;
-        }
-
         using (ExecutionContext.SuppressFlow())
         {
             Completion = Task.Run(RunAsync);

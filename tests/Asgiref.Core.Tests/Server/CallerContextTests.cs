@@ -30,6 +30,10 @@ public class CallerContextTests
         Assert.False(running.IsCompleted);
         stopping.SetResult();
         await running.WithDeadline();
+
+        // Its handler has something to do on its token, so that the cancellation is waited for too.
+        var obedient = new TestServer(new Journal().Application);
+        await DeadContext.Call(() => obedient.RunAsync(new CancellationToken(canceled: true))).WithDeadline();
     }
 
     [Fact]
@@ -53,6 +57,29 @@ public class CallerContextTests
         Assert.True(await posts[0].WithDeadline());
         Assert.True(await posts[1].WithDeadline());
         await opened.WithDeadline();
+    }
+
+    [Fact]
+    public async Task A_receive_after_the_disconnect_event_does_not()
+    {
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var server = new TestServer(
+            async (_, receive, _) =>
+            {
+                await receive();
+                var further = DeadContext.Call(() => receive().AsTask());
+                waiting.SetResult();
+                await further;
+            },
+            new StatelessServerOptions { Clock = _clock });
+        await server.OpenAsync("a");
+        server.CloseApplicationInstance("a");
+        await waiting.Task.WithDeadline();
+
+        _clock.Advance(TimeSpan.FromSeconds(5));
+
+        await server.NextEndedAsync();
+        Assert.Equal(0, server.Statistics.Failed);
     }
 
     [Fact]
