@@ -8,4 +8,7 @@ public sealed record AsyncToSyncOptions
 
     /// <summary>Whether to run on a new loop also where there is one around the caller (A2S-19). Default false.</summary>
     public bool ForceNewLoop { get; init; }
+
+    /// <summary>How the new loop behaves, if there is one.</summary>
+    internal EventLoopOptions NewLoop { get; init; } = EventLoopOptions.Default;
 }

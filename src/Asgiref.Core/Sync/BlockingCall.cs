@@ -7,7 +7,24 @@ namespace Asgiref.Core.Sync;
 [StackTraceHidden]
 internal static class BlockingCall
 {
-    public static void Run(LoopCall call, AsyncToSyncOptions options, CancellationToken cancellationToken)
+    /// <summary>Runs a call that has no result.</summary>
+    /// <exception cref="InvalidOperationException">This thread runs an event loop; the function was not called (A2S-09).</exception>
+    /// <exception cref="ThreadLimitException">There are too many event loops; the function was not called.</exception>
+    public static void Run(LoopCall call, AsyncToSyncOptions? options, CancellationToken cancellationToken)
+    {
+        Block(call, options ?? AsyncToSyncOptions.Default, cancellationToken);
+        call.EndedTask.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Runs a call that has a result.</summary>
+    /// <inheritdoc cref="Run(LoopCall, AsyncToSyncOptions?, CancellationToken)"/>
+    public static T Run<T>(LoopCall call, AsyncToSyncOptions? options, CancellationToken cancellationToken)
+    {
+        Block(call, options ?? AsyncToSyncOptions.Default, cancellationToken);
+        return ((Task<T>)call.EndedTask).GetAwaiter().GetResult();
+    }
+
+    private static void Block(LoopCall call, AsyncToSyncOptions options, CancellationToken cancellationToken)
     {
         if (EventLoop.Current is not null)
         {
@@ -27,7 +44,12 @@ internal static class BlockingCall
         caller?.EnterBlockedFrame();
         try
         {
-            Post(call, options.ForceNewLoop ? null : caller?.Loop, options.ForceNewLoop ? null : flow.SingleThread, waiter, pump);
+            // The loop around the caller, else that of its single-thread scope, else a new one (A2S-10, A2S-13).
+            if (options.ForceNewLoop || !(TryPost(call, caller?.Loop) || TryPost(call, flow.SingleThread?.Loop)))
+            {
+                StartLoop(call, options.NewLoop, waiter, pump);
+            }
+
             waiter.RunUntilCompleted();
         }
         finally
@@ -38,29 +60,22 @@ internal static class BlockingCall
         call.BringBack(flow, ambient);
     }
 
-    /// <summary>The loop around the caller, else that of its single-thread scope, else a new one (A2S-10, A2S-13, A2S-16, A2S-17).</summary>
-    private static void Post(
-        LoopCall call, EventLoop? around, AsyncSingleThreadContext? scope, CurrentThreadExecutor waiter, CurrentThreadExecutor? pump)
+    /// <summary>A loop that has ended takes nothing, and then the next one is asked (A2S-16, A2S-17).</summary>
+    private static bool TryPost(LoopCall call, EventLoop? loop)
     {
-        if (around is { IsRunning: true })
+        if (loop is not { IsRunning: true })
         {
-            call.UseLoop(around);
-            if (around.TryPost(call))
-            {
-                return;
-            }
+            return false;
         }
 
-        if (scope?.Loop is { IsRunning: true } kept)
-        {
-            call.UseLoop(kept);
-            if (kept.TryPost(call))
-            {
-                return;
-            }
-        }
+        call.UseLoop(loop);
+        return loop.TryPost(call);
+    }
 
-        var loop = new EventLoop(EventLoopOptions.Default, waiter, pump);
+    /// <exception cref="ThreadLimitException">The loop gets no thread; the function was not called.</exception>
+    private static void StartLoop(LoopCall call, EventLoopOptions options, CurrentThreadExecutor waiter, CurrentThreadExecutor? pump)
+    {
+        var loop = new EventLoop(options, waiter, pump);
         call.OwnLoop(loop);
         loop.TryPost(call);
         loop.StartThread();

@@ -9,7 +9,9 @@ namespace Asgiref.Core.Sync;
 /// each blocking call has one.
 /// </remarks>
 /// <param name="previous">The pump of the frame outside this one; takes what comes after this one has ended (CTE-05).</param>
-internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous) : IWorkExecutor
+/// <param name="maxQueuedCalls">Calls that may wait for the thread; the next is refused, because the thread may wait for its caller.</param>
+internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous, int maxQueuedCalls = SyncLimits.MaxQueuedCalls)
+    : IWorkExecutor
 {
     private readonly Thread _owner = Thread.CurrentThread;
     private Queue<IExecutorWork>? _queue;
@@ -46,6 +48,7 @@ internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous) : I
     /// <exception cref="InvalidOperationException">
     /// Called by its own thread while it does not pump: the work would wait for a thread that waits for it (CTE-02).
     /// </exception>
+    /// <exception cref="ThreadLimitException">The queue is full; the work was not taken.</exception>
     public bool TrySubmit(IExecutorWork work)
     {
         lock (this)
@@ -60,7 +63,9 @@ internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous) : I
                 throw new InvalidOperationException("You cannot submit onto CurrentThreadExecutor from its own thread.");
             }
 
-            (_queue ??= new Queue<IExecutorWork>()).Enqueue(work);
+            _queue ??= new Queue<IExecutorWork>();
+            SyncLimits.ThrowIfFull("The pump of a blocked caller", _queue.Count, maxQueuedCalls);
+            _queue.Enqueue(work);
             _blocked.Wake(this);
             return true;
         }

@@ -12,12 +12,16 @@ namespace Asgiref.Core.Sync;
 internal sealed class DedicatedThreadCache(DedicatedThreadOptions options) : IAsyncDisposable
 {
     private readonly DedicatedThreadRoster _roster = new(options);
+    private long _refused;
 
     /// <summary>How many threads there are, idle ones included.</summary>
     public int ThreadCount => _roster.ThreadCount;
 
     /// <summary>How many of them have no work and rest.</summary>
     public int IdleCount => _roster.IdleCount;
+
+    /// <summary>How much work got no thread: none was free in time, too much waited, or the system gave none.</summary>
+    public long RefusedCount => Volatile.Read(ref _refused);
 
     /// <summary>Runs the work on a thread of the cache, under the caller's context.</summary>
     /// <returns>Ends with the work, as it ended.</returns>
@@ -27,18 +31,26 @@ internal sealed class DedicatedThreadCache(DedicatedThreadOptions options) : IAs
     public ValueTask RunAsync(ThreadWork work, CancellationToken cancellationToken = default)
     {
         work.CaptureContext();
-        if (!_roster.TryPlace(work, out var thread, out var isNew))
+        try
         {
-            return WithdrawIfCancelledAsync(work, cancellationToken);
-        }
+            if (!_roster.TryPlace(work, out var thread, out var isNew))
+            {
+                return WaitAsync(work, cancellationToken);
+            }
 
-        if (isNew)
-        {
-            Start(thread!, work);
+            if (isNew)
+            {
+                Start(thread!, work);
+            }
+            else
+            {
+                thread?.Wake();
+            }
         }
-        else
+        catch (ThreadLimitException)
         {
-            thread?.Wake();
+            Interlocked.Increment(ref _refused);
+            throw;
         }
 
         return work.Ending;
@@ -66,13 +78,21 @@ internal sealed class DedicatedThreadCache(DedicatedThreadOptions options) : IAs
         }
     }
 
-    private async ValueTask WithdrawIfCancelledAsync(ThreadWork work, CancellationToken cancellationToken)
+    private async ValueTask WaitAsync(ThreadWork work, CancellationToken cancellationToken)
     {
         var registration = cancellationToken.UnsafeRegister(
             (state, token) => _roster.Refuse((ThreadWork)state!, new OperationCanceledException(token)), work);
         await using (registration.ConfigureAwait(false))
         {
-            await work.Ending.ConfigureAwait(false);
+            try
+            {
+                await work.Ending.ConfigureAwait(false);
+            }
+            catch (ThreadLimitException) when (!work.HasRun)
+            {
+                Interlocked.Increment(ref _refused);
+                throw;
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ namespace Asgiref.Core.Sync;
 /// </remarks>
 public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
 {
-    private readonly LoopQueue _queue = new();
+    private readonly LoopQueue _queue;
     private readonly LoopThread _thread;
     private readonly EventLoopOptions _options;
     private readonly CurrentThreadExecutor? _waiter;
@@ -33,6 +33,7 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
     internal EventLoop(EventLoopOptions options, CurrentThreadExecutor? waiter = null, CurrentThreadExecutor? pump = null)
     {
         _options = options;
+        _queue = new LoopQueue(options.MaxQueuedCalls);
         _waiter = waiter;
         Pump = pump;
         _thread = new LoopThread(this);
@@ -46,6 +47,9 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
 
     /// <summary>Whether it still takes work. False from the moment that its thread has nothing left to do after a stop.</summary>
     public bool IsRunning => !_queue.IsClosed;
+
+    /// <summary>How many tasks wait to be begun; <see cref="EventLoopOptions.MaxQueuedCalls"/> at most.</summary>
+    public int QueuedCalls => _queue.CallCount;
 
     /// <summary>Runs tasks on the loop's thread, for <see cref="TaskFactory"/> and the like.</summary>
     public TaskScheduler Scheduler => _scheduler ?? Interlocked.CompareExchange(ref _scheduler, new LoopTaskScheduler(this), null) ?? _scheduler;
@@ -61,6 +65,7 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
 
     /// <summary>Starts a loop on a background thread of its own.</summary>
     /// <param name="options">Null for the defaults.</param>
+    /// <exception cref="ThreadLimitException">There are too many loops and contexts (<see cref="SyncLimits.MaxThreads"/>).</exception>
     public static EventLoop Start(EventLoopOptions? options = null)
     {
         var loop = new EventLoop(options ?? EventLoopOptions.Default);
@@ -73,6 +78,7 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
     /// <param name="function">Called on the loop's thread.</param>
     /// <returns>Ends as the function's task does.</returns>
     /// <exception cref="InvalidOperationException">The loop has ended.</exception>
+    /// <exception cref="ThreadLimitException">Too many tasks wait already (<see cref="EventLoopOptions.MaxQueuedCalls"/>).</exception>
     public Task RunAsync(Func<Task> function) =>
         TryStart(function)?.Unwrap() ?? throw new InvalidOperationException("This event loop has ended.");
 
@@ -128,27 +134,35 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
     /// <summary>Starts the thread.</summary>
     /// <exception cref="ThreadLimitException">There are too many.</exception>
     [SuppressMessage("Reliability", "CA2012:Use ValueTasks correctly", Justification = "The thread itself tells when it is free.")]
-    internal void StartThread() => _ = WorkerThreads.Shared.RunAsync(_thread);
+    internal void StartThread() => _ = _options.Threads.RunAsync(_thread);
 
     /// <summary>Asks the loop to end when nothing is left to do.</summary>
     internal void Stop() => _queue.Stop();
 
+    /// <summary>Queues a call whose caller is blocked. It is not refused: there are no more of these than threads, and what keeps the queue full may wait for this one.</summary>
     /// <returns>False if the loop has ended; the call was not taken.</returns>
     internal bool TryPost(LoopCall call) => _queue.TryAdd(new LoopItem(static call => ((LoopCall)call!).Run(), call));
 
     /// <summary>Starts a task that belongs to the loop.</summary>
     /// <returns>Null if the loop has ended; the function was not called.</returns>
+    /// <exception cref="ThreadLimitException">Too many tasks wait already; the function was not called.</exception>
     internal Task<T>? TryStart<T>(Func<T> function)
         where T : Task
     {
         var start = new LoopTaskStart<T>(this, function);
-        if (!_queue.TryAdd(new LoopItem(static start => ((LoopTaskStart<T>)start!).Run(), start)))
+        var isTaken = false;
+        try
         {
-            start.Abandon();
-            return null;
+            isTaken = _queue.TryAddCall(static start => ((LoopTaskStart<T>)start!).Run(), start);
+            return isTaken ? start.Task : null;
         }
-
-        return start.Task;
+        finally
+        {
+            if (!isTaken)
+            {
+                start.Abandon();
+            }
+        }
     }
 
     /// <summary>Makes the loop look again whether it may end.</summary>

@@ -5,16 +5,39 @@ namespace Asgiref.Core.Sync;
 /// asked to, nothing is queued and nothing that belongs to it still runs. From then on it takes nothing.
 /// </summary>
 /// <remarks>Safe for concurrent use, apart from <see cref="Take"/>, which is for the loop's thread. It is its own lock: a loop is made for a single call.</remarks>
-internal sealed class LoopQueue
+/// <param name="maxQueuedCalls">How many tasks may wait to be begun.</param>
+internal sealed class LoopQueue(int maxQueuedCalls)
 {
     private readonly Queue<LoopItem> _items = new();
     private BlockedThread _blocked;
+    private int _calls;
     private bool _stopping;
     private bool _closed;
 
     /// <summary>Whether the loop has ended.</summary>
     public bool IsClosed => Volatile.Read(ref _closed);
 
+    /// <summary>How many tasks wait to be begun.</summary>
+    public int CallCount => Volatile.Read(ref _calls);
+
+    /// <summary>Takes the beginning of a task.</summary>
+    /// <returns>False if the loop has ended; it was not taken.</returns>
+    /// <exception cref="ThreadLimitException">Too many wait already; it was not taken.</exception>
+    public bool TryAddCall(SendOrPostCallback callback, object? state)
+    {
+        lock (this)
+        {
+            if (!_closed)
+            {
+                SyncLimits.ThrowIfFull("The event loop", _calls, maxQueuedCalls);
+                _calls++;
+            }
+
+            return TryAdd(new LoopItem(callback, state, IsCall: true));
+        }
+    }
+
+    /// <summary>Takes what continues something that has begun. There is no bound: what has begun must be able to end.</summary>
     /// <returns>False if the loop has ended; the item was not taken.</returns>
     public bool TryAdd(LoopItem item)
     {
@@ -79,6 +102,7 @@ internal sealed class LoopQueue
                 }
             }
 
+            _calls -= item.IsCall ? 1 : 0;
             return true;
         }
     }

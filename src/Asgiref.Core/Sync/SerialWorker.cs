@@ -5,10 +5,13 @@ namespace Asgiref.Core.Sync;
 /// first call and keeps it until it is completed (SYNC-03, SYNC-04, TSC-01).
 /// </summary>
 /// <remarks>
-/// Its queue has no bound of its own: every entry is a call that somebody awaits, so that its callers bound it. Safe for
-/// concurrent use.
+/// A call that finds the queue full is refused, and not made to wait: the calls in the queue may be waiting for its caller.
+/// Safe for concurrent use.
 /// </remarks>
-internal sealed class SerialWorker(DedicatedThreadCache threads) : ThreadWork, IWorkExecutor
+/// <param name="threads">Lends the thread.</param>
+/// <param name="maxQueuedCalls">Calls that may wait for it.</param>
+internal sealed class SerialWorker(DedicatedThreadCache threads, int maxQueuedCalls = SyncLimits.MaxQueuedCalls)
+    : ThreadWork, IWorkExecutor
 {
     private readonly object _gate = new();
     private readonly Queue<IExecutorWork> _queue = new();
@@ -45,6 +48,7 @@ internal sealed class SerialWorker(DedicatedThreadCache threads) : ThreadWork, I
     }
 
     /// <returns>False if the worker is completed; the work was not taken.</returns>
+    /// <exception cref="ThreadLimitException">The queue is full, or the worker gets no thread; the work was not taken.</exception>
     public bool TrySubmit(IExecutorWork work)
     {
         lock (_gate)
@@ -54,6 +58,7 @@ internal sealed class SerialWorker(DedicatedThreadCache threads) : ThreadWork, I
                 return false;
             }
 
+            SyncLimits.ThrowIfFull("The worker of thread-sensitive calls", _queue.Count, maxQueuedCalls);
             if (!_hasThread)
             {
                 // The thread ends up waiting for this lock until the work is in the queue.

@@ -1,7 +1,13 @@
 namespace Asgiref.Core.Sync;
 
 /// <summary>
-/// No thread became free for the work: it waited out the queue time-out, the queue was full, or the system gave no further
-/// thread. It never ran.
+/// Work got no thread, or no place in the queue of one: the message names which, and the limit. It never ran and may be tried
+/// again later; <see cref="SyncLimits"/> tells the limits and counts.
 /// </summary>
-internal sealed class ThreadLimitException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class ThreadLimitException : Exception
+{
+    internal ThreadLimitException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+}

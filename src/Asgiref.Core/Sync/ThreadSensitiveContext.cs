@@ -8,15 +8,17 @@ namespace Asgiref.Core.Sync;
 /// <para><c>await using var context = ThreadSensitiveContext.Enter();</c> It follows the flow into created tasks. A
 /// synchronous frame at the bottom of the flow wins over it (TSC-12). Inside another one it does nothing: the outermost
 /// counts (TSC-03).</para>
-/// <para>Its thread is taken with the first call. A context that is never disposed gives it back when it is collected.</para>
+/// <para>Its thread is taken with the first call, which throws a <see cref="ThreadLimitException"/> if there are too many
+/// (<see cref="SyncLimits.MaxThreads"/>). A context that is never disposed gives it back when it is collected.</para>
 /// </remarks>
 public sealed class ThreadSensitiveContext : IAsyncDisposable
 {
     private readonly bool _isOutermost;
     private int _disposed;
 
-    private ThreadSensitiveContext(bool isOutermost)
+    private ThreadSensitiveContext(SerialWorker worker, bool isOutermost)
     {
+        Worker = worker;
         _isOutermost = isOutermost;
         if (!isOutermost)
         {
@@ -27,19 +29,24 @@ public sealed class ThreadSensitiveContext : IAsyncDisposable
     /// <summary>Gives the thread of a forgotten context back (TSC-10).</summary>
     ~ThreadSensitiveContext() => _ = Worker.CompleteAsync();
 
-    /// <summary>The thread of the context.</summary>
-    internal SerialWorker Worker { get; } = new(WorkerThreads.Shared);
+    /// <summary>The thread of the context; a context inside another has that one's.</summary>
+    internal SerialWorker Worker { get; }
 
     /// <summary>Enters a context, until it is disposed in the same method.</summary>
-    public static ThreadSensitiveContext Enter()
+    public static ThreadSensitiveContext Enter() => Enter(WorkerThreads.Shared);
+
+    /// <inheritdoc cref="Enter()"/>
+    /// <param name="threads">Lends the thread.</param>
+    /// <param name="maxQueuedCalls">Calls that may wait for it.</param>
+    internal static ThreadSensitiveContext Enter(DedicatedThreadCache threads, int maxQueuedCalls = SyncLimits.MaxQueuedCalls)
     {
         var flow = SyncFlow.Current;
-        if (flow.SensitiveContext is not null)
+        if (flow.SensitiveContext is { } outer)
         {
-            return new ThreadSensitiveContext(isOutermost: false);
+            return new ThreadSensitiveContext(outer.Worker, isOutermost: false);
         }
 
-        var context = new ThreadSensitiveContext(isOutermost: true);
+        var context = new ThreadSensitiveContext(new SerialWorker(threads, maxQueuedCalls), isOutermost: true);
         SyncFlow.Current = flow with { SensitiveContext = context };
         return context;
     }

@@ -7,10 +7,7 @@ namespace Asgiref.Core.Sync;
 /// </remarks>
 internal static class WorkerThreads
 {
-    /// <summary>Event loops and thread-sensitive contexts at one time, in the process. Default 4096.</summary>
-    public const int MaxThreads = 4096;
-
-    public static DedicatedThreadCache Shared { get; } = Create("asgiref worker", MaxThreads);
+    public static DedicatedThreadCache Shared { get; } = Create("asgiref worker", SyncLimits.MaxThreads);
 
     public static DedicatedThreadCache Create(string name, int maxThreads) => new(new DedicatedThreadOptions(
         name,

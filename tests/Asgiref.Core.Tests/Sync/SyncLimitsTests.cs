@@ -1,0 +1,173 @@
+using Asgiref.Core.Sync;
+
+namespace Asgiref.Core.Tests.Sync;
+
+public class SyncLimitsTests
+{
+    private static readonly DedicatedThreadOptions OneThread = new(
+        "test", MaxThreads: 1, MaxQueueLength: 0, TimeSpan.Zero, Timeout.InfiniteTimeSpan, TimeSpan.FromSeconds(10), TimeProvider.System);
+
+    [Fact]
+    public async Task A_loop_refuses_tasks_beyond_its_bound_and_never_a_continuation()
+    {
+        var loop = EventLoop.Start(new EventLoopOptions { MaxQueuedCalls = 1, StopTimeout = Timeout.InfiniteTimeSpan });
+        var before = SyncLimits.RefusedCalls;
+        using var hold = new Hold();
+        loop.Post(_ => hold.Wait(), null);
+        await hold.Entered.WithDeadline();
+        var first = loop.RunAsync(() => Task.FromResult(1));
+        Assert.Equal(1, loop.QueuedCalls);
+
+        var error = Assert.Throws<ThreadLimitException>(() => { _ = loop.RunAsync(() => Task.FromResult(2)); });
+        var continuations = Enumerable.Range(0, 10).Select(_ => Continue(loop)).ToList();
+        hold.Release();
+
+        Assert.Contains("The event loop: 1 calls wait", error.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(SyncLimits.MaxQueuedCalls), error.Message, StringComparison.Ordinal);
+        Assert.True(SyncLimits.RefusedCalls > before);
+        Assert.Equal(1, await first.WithDeadline());
+        await Task.WhenAll(continuations).WithDeadline();
+        Assert.Equal(0, loop.QueuedCalls);
+        Assert.Equal(3, await loop.RunAsync(() => Task.FromResult(3)).WithDeadline());
+        // What was refused is not waited for.
+        await loop.DisposeAsync().WithDeadline();
+
+        static Task Continue(EventLoop loop)
+        {
+            var ran = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            loop.Post(_ => ran.SetResult(), null);
+            return ran.Task;
+        }
+    }
+
+    [Fact]
+    public async Task A_full_loop_takes_the_call_of_a_blocked_function()
+    {
+        await using var loop = EventLoop.Start(new EventLoopOptions { MaxQueuedCalls = 1 });
+        using var hold = new Hold();
+        var isFull = false;
+        var thread = new TaskCompletionSource<Thread>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var call = loop.RunAsync(async () => await SyncToAsync.Run(
+            () =>
+            {
+                thread.SetResult(Thread.CurrentThread);
+                SpinWait.SpinUntil(() => Volatile.Read(ref isFull));
+                return AsyncToSync.Run(() => Task.FromResult(EventLoop.Current));
+            },
+            SyncToAsyncOptions.Pooled));
+        var caller = await thread.Task.WithDeadline();
+        loop.Post(_ => hold.Wait(), null);
+        await hold.Entered.WithDeadline();
+        var first = loop.RunAsync(() => Task.CompletedTask);
+        Volatile.Write(ref isFull, true);
+        while (!caller.ThreadState.HasFlag(ThreadState.WaitSleepJoin) && !call.IsCompleted)
+        {
+            await Task.Yield();
+        }
+
+        hold.Release();
+
+        Assert.Same(loop, await call.WithDeadline());
+        await first.WithDeadline();
+    }
+
+    [Fact]
+    public async Task A_worker_refuses_calls_beyond_its_bound()
+    {
+        await using var threads = new DedicatedThreadCache(OneThread);
+        await using var context = ThreadSensitiveContext.Enter(threads, maxQueuedCalls: 1);
+        var before = SyncLimits.RefusedCalls;
+        using var hold = new Hold();
+        var running = SyncToAsync.Run(hold.Wait).AsTask();
+        await hold.Entered.WithDeadline();
+        var queued = SyncToAsync.Run(() => 1).AsTask();
+
+        var error = Assert.Throws<ThreadLimitException>(() => { _ = SyncToAsync.Run(() => 2); });
+        hold.Release();
+
+        Assert.Contains("thread-sensitive", error.Message, StringComparison.Ordinal);
+        Assert.True(SyncLimits.RefusedCalls > before);
+        await running.WithDeadline();
+        Assert.Equal(1, await queued.WithDeadline());
+        Assert.Equal(3, await SyncToAsync.Run(() => 3).AsTask().WithDeadline());
+    }
+
+    [Fact]
+    public Task A_pump_refuses_calls_beyond_its_bound() => OnThread.Run(() =>
+    {
+        var before = SyncLimits.RefusedCalls;
+        var pump = new CurrentThreadExecutor(null, maxQueuedCalls: 1);
+        var ran = 0;
+        var aside = new Thread(() =>
+        {
+            pump.Submit(new Work(() => ran++));
+            Assert.Throws<ThreadLimitException>(() => pump.Submit(new Work(() => Assert.Fail("ran"))));
+        });
+        aside.Start();
+        aside.Join();
+        pump.Complete();
+        pump.RunUntilCompleted();
+        Assert.Equal(1, ran);
+        Assert.True(SyncLimits.RefusedCalls > before);
+    });
+
+    [Fact]
+    public async Task A_loop_or_a_context_beyond_the_bound_of_threads_is_refused_and_counted()
+    {
+        await using var threads = new DedicatedThreadCache(OneThread);
+        var options = new EventLoopOptions { Threads = threads };
+        var loop = EventLoop.Start(options);
+
+        var error = Assert.Throws<ThreadLimitException>(() => { _ = EventLoop.Start(options); });
+        Assert.Contains("all 1 threads are busy", error.Message, StringComparison.Ordinal);
+        var blocking = new AsyncToSyncOptions { NewLoop = options };
+        await OnThread.Run(() => Assert.Throws<ThreadLimitException>(() => AsyncToSync.Run(
+            () =>
+            {
+                Assert.Fail("ran");
+                return Task.CompletedTask;
+            },
+            blocking)));
+        await using var context = ThreadSensitiveContext.Enter(threads);
+        Assert.Throws<ThreadLimitException>(() => { _ = SyncToAsync.Run(() => Assert.Fail("ran")); });
+        Assert.Equal(3, threads.RefusedCount);
+
+        // A free thread serves again all that was refused.
+        await loop.DisposeAsync().WithDeadline();
+        Assert.Equal(1, await OnThread.Run(() => AsyncToSync.Run(() => Task.FromResult(1), blocking)));
+        Assert.Equal(2, await SyncToAsync.Run(() => 2).AsTask().WithDeadline());
+        Assert.Equal(3, threads.RefusedCount);
+        Assert.Equal(4096, SyncLimits.MaxThreads);
+        Assert.True(SyncLimits.RefusedThreads >= 0);
+    }
+
+    [Fact]
+    public void A_bound_below_one_is_an_error() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new EventLoopOptions { MaxQueuedCalls = 0 });
+
+    /// <summary>Keeps a thread busy until told otherwise.</summary>
+    private sealed class Hold : IDisposable
+    {
+        private readonly ManualResetEventSlim _open = new();
+        private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Entered => _entered.Task;
+
+        public void Wait()
+        {
+            _entered.SetResult();
+            Assert.True(_open.Wait(Deadline.Default));
+        }
+
+        public void Release() => _open.Set();
+
+        public void Dispose() => _open.Dispose();
+    }
+
+    private sealed class Work(Action action) : IExecutorWork
+    {
+        public void Execute() => action();
+
+        public void Refuse(Exception reason) => Assert.Fail("refused");
+    }
+}
