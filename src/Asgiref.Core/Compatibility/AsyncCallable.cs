@@ -15,16 +15,19 @@ public static class AsyncCallable
     {
         ArgumentNullException.ThrowIfNull(function);
         var method = function.Method;
-        return IsAwaitable(method.ReturnType) ||
+        return IsAsyncResult(method.ReturnType) ||
             method.IsDefined(typeof(AsyncStateMachineAttribute)) ||
             method.IsDefined(typeof(AsyncCallableAttribute));
     }
 
     /// <summary>Whether values of this type are awaited or enumerated with <c>await</c>.</summary>
-    internal static bool IsAwaitable(Type type) =>
-        type.GetMethod(nameof(Task.GetAwaiter), BindingFlags.Public | BindingFlags.Instance, Type.EmptyTypes) is not null ||
-        type.GetInterfaces().Append(type).Any(
+    internal static bool IsAsyncResult(Type type) =>
+        IsAwaitable(type) || type.GetInterfaces().Append(type).Any(
             static each => each.IsGenericType && each.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>));
+
+    /// <summary>Whether values of this type are awaited.</summary>
+    internal static bool IsAwaitable(Type type) =>
+        type.GetMethod(nameof(Task.GetAwaiter), BindingFlags.Public | BindingFlags.Instance, Type.EmptyTypes) is not null;
 
     /// <summary>The type and name of the function, for messages.</summary>
     internal static string NameOf(Delegate function) => $"{function.Method.DeclaringType?.Name}.{function.Method.Name}";

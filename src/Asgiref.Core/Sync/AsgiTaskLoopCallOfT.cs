@@ -1,6 +1,9 @@
+using System.Diagnostics;
+
 namespace Asgiref.Core.Sync;
 
 /// <summary>The blocking call of a function that keeps its context for its caller, and has a result.</summary>
+[StackTraceHidden]
 internal sealed class AsgiTaskLoopCall<T>(Func<AsgiTask<T>> function) : LoopCall
 {
     protected override Task Begin(out FinalContext? final)

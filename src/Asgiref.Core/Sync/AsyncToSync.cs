@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Asgiref.Core.Compatibility;
 
 namespace Asgiref.Core.Sync;
 
@@ -28,60 +29,144 @@ public static class AsyncToSync
     /// <param name="options">Null for <see cref="AsyncToSyncOptions.Default"/>.</param>
     /// <param name="cancellationToken">Fires the function's <see cref="AsgiCancellation.Token"/>.</param>
     /// <exception cref="InvalidOperationException">This thread runs an event loop; the function was not called.</exception>
+    /// <exception cref="ThreadLimitException">There are too many event loops; the function was not called.</exception>
     [OverloadResolutionPriority(1)]
     public static void Run(Func<AsgiTask> function, AsyncToSyncOptions? options = null, CancellationToken cancellationToken = default) =>
-        Block(new AsgiTaskLoopCall(NotNull(function)), options, cancellationToken).GetAwaiter().GetResult();
+        BlockingCall.Run(Call(function), options, cancellationToken);
 
     /// <inheritdoc cref="Run(Func{AsgiTask}, AsyncToSyncOptions?, CancellationToken)"/>
     /// <typeparam name="T">The function's result.</typeparam>
     [OverloadResolutionPriority(1)]
     public static T Run<T>(Func<AsgiTask<T>> function, AsyncToSyncOptions? options = null, CancellationToken cancellationToken = default) =>
-        ((Task<T>)Block(new AsgiTaskLoopCall<T>(NotNull(function)), options, cancellationToken)).GetAwaiter().GetResult();
+        BlockingCall.Run<T>(Call(function), options, cancellationToken);
 
     /// <inheritdoc cref="Run(Func{AsgiTask}, AsyncToSyncOptions?, CancellationToken)"/>
     public static void Run(Func<Task> function, AsyncToSyncOptions? options = null, CancellationToken cancellationToken = default) =>
-        Block(new TaskLoopCall(NotNull(function)), options, cancellationToken).GetAwaiter().GetResult();
+        BlockingCall.Run(Call(function), options, cancellationToken);
 
     /// <inheritdoc cref="Run(Func{AsgiTask}, AsyncToSyncOptions?, CancellationToken)"/>
     /// <typeparam name="T">The function's result.</typeparam>
     public static T Run<T>(Func<Task<T>> function, AsyncToSyncOptions? options = null, CancellationToken cancellationToken = default) =>
-        ((Task<T>)Block(new TaskLoopCall(NotNull(function)), options, cancellationToken)).GetAwaiter().GetResult();
+        BlockingCall.Run<T>(Call(function), options, cancellationToken);
 
     /// <inheritdoc cref="Run(Func{AsgiTask}, AsyncToSyncOptions?, CancellationToken)"/>
     [OverloadResolutionPriority(-1)]
-    public static void Run(Func<ValueTask> function, AsyncToSyncOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(function);
-        Run(Task () => function().AsTask(), options, cancellationToken);
-    }
+    public static void Run(Func<ValueTask> function, AsyncToSyncOptions? options = null, CancellationToken cancellationToken = default) =>
+        BlockingCall.Run(Call(function), options, cancellationToken);
 
     /// <inheritdoc cref="Run(Func{AsgiTask}, AsyncToSyncOptions?, CancellationToken)"/>
     /// <typeparam name="T">The function's result.</typeparam>
     [OverloadResolutionPriority(-1)]
-    public static T Run<T>(Func<ValueTask<T>> function, AsyncToSyncOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(function);
-        return Run(Task<T> () => function().AsTask(), options, cancellationToken);
-    }
+    public static T Run<T>(Func<ValueTask<T>> function, AsyncToSyncOptions? options = null, CancellationToken cancellationToken = default) =>
+        BlockingCall.Run<T>(Call(function), options, cancellationToken);
 
     /// <summary>Makes a blocking function of an asynchronous one, to be called as often as needed.</summary>
-    /// <typeparam name="TResult">Its result.</typeparam>
     /// <param name="function">The function.</param>
     /// <param name="options">Null for <see cref="AsyncToSyncOptions.Default"/>.</param>
-    public static AsyncToSync<TResult> Wrap<TResult>(Func<Task<TResult>> function, AsyncToSyncOptions? options = null) =>
-        new(NotNull(function), options ?? AsyncToSyncOptions.Default);
+    [OverloadResolutionPriority(1)]
+    public static AsyncToSyncAction Wrap(Func<AsgiTask> function, AsyncToSyncOptions? options = null) =>
+        new(NotNull(function), () => Call(function), options);
 
-    /// <inheritdoc cref="Wrap{TResult}(Func{Task{TResult}}, AsyncToSyncOptions?)"/>
+    /// <inheritdoc cref="Wrap(Func{AsgiTask}, AsyncToSyncOptions?)"/>
+    public static AsyncToSyncAction Wrap(Func<Task> function, AsyncToSyncOptions? options = null) =>
+        new(NotNull(function), () => Call(function), options);
+
+    /// <inheritdoc cref="Wrap(Func{AsgiTask}, AsyncToSyncOptions?)"/>
+    [OverloadResolutionPriority(-1)]
+    public static AsyncToSyncAction Wrap(Func<ValueTask> function, AsyncToSyncOptions? options = null) =>
+        new(NotNull(function), () => Call(function), options);
+
+    /// <inheritdoc cref="Wrap(Func{AsgiTask}, AsyncToSyncOptions?)"/>
+    /// <typeparam name="TResult">Its result.</typeparam>
+    [OverloadResolutionPriority(1)]
+    public static AsyncToSync<TResult> Wrap<TResult>(Func<AsgiTask<TResult>> function, AsyncToSyncOptions? options = null) =>
+        new(NotNull(function), () => Call(function), options);
+
+    /// <inheritdoc cref="Wrap(Func{AsgiTask}, AsyncToSyncOptions?)"/>
+    /// <typeparam name="TResult">Its result.</typeparam>
+    public static AsyncToSync<TResult> Wrap<TResult>(Func<Task<TResult>> function, AsyncToSyncOptions? options = null) =>
+        new(NotNull(function), () => Call(function), options);
+
+    /// <inheritdoc cref="Wrap(Func{AsgiTask}, AsyncToSyncOptions?)"/>
+    /// <typeparam name="TResult">Its result.</typeparam>
+    [OverloadResolutionPriority(-1)]
+    public static AsyncToSync<TResult> Wrap<TResult>(Func<ValueTask<TResult>> function, AsyncToSyncOptions? options = null) =>
+        new(NotNull(function), () => Call(function), options);
+
+    /// <inheritdoc cref="Wrap(Func{AsgiTask}, AsyncToSyncOptions?)"/>
+    /// <typeparam name="TArgument">Its argument; a tuple for more than one.</typeparam>
+    [OverloadResolutionPriority(1)]
+    public static AsyncToSyncAction<TArgument> Wrap<TArgument>(Func<TArgument, AsgiTask> function, AsyncToSyncOptions? options = null) =>
+        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument)), options);
+
+    /// <inheritdoc cref="Wrap(Func{AsgiTask}, AsyncToSyncOptions?)"/>
+    /// <typeparam name="TArgument">Its argument; a tuple for more than one.</typeparam>
+    public static AsyncToSyncAction<TArgument> Wrap<TArgument>(Func<TArgument, Task> function, AsyncToSyncOptions? options = null) =>
+        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument)), options);
+
+    /// <inheritdoc cref="Wrap(Func{AsgiTask}, AsyncToSyncOptions?)"/>
+    /// <typeparam name="TArgument">Its argument; a tuple for more than one.</typeparam>
+    [OverloadResolutionPriority(-1)]
+    public static AsyncToSyncAction<TArgument> Wrap<TArgument>(Func<TArgument, ValueTask> function, AsyncToSyncOptions? options = null) =>
+        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument)), options);
+
+    /// <inheritdoc cref="Wrap(Func{AsgiTask}, AsyncToSyncOptions?)"/>
+    /// <typeparam name="TArgument">Its argument; a tuple for more than one.</typeparam>
+    /// <typeparam name="TResult">Its result.</typeparam>
+    [OverloadResolutionPriority(1)]
+    public static AsyncToSync<TArgument, TResult> Wrap<TArgument, TResult>(
+        Func<TArgument, AsgiTask<TResult>> function, AsyncToSyncOptions? options = null) =>
+        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument)), options);
+
+    /// <inheritdoc cref="Wrap(Func{AsgiTask}, AsyncToSyncOptions?)"/>
     /// <typeparam name="TArgument">Its argument; a tuple for more than one.</typeparam>
     /// <typeparam name="TResult">Its result.</typeparam>
     public static AsyncToSync<TArgument, TResult> Wrap<TArgument, TResult>(
         Func<TArgument, Task<TResult>> function, AsyncToSyncOptions? options = null) =>
-        new(NotNull(function), options ?? AsyncToSyncOptions.Default);
+        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument)), options);
 
-    private static Task Block(LoopCall call, AsyncToSyncOptions? options, CancellationToken cancellationToken)
+    /// <inheritdoc cref="Wrap(Func{AsgiTask}, AsyncToSyncOptions?)"/>
+    /// <typeparam name="TArgument">Its argument; a tuple for more than one.</typeparam>
+    /// <typeparam name="TResult">Its result.</typeparam>
+    [OverloadResolutionPriority(-1)]
+    public static AsyncToSync<TArgument, TResult> Wrap<TArgument, TResult>(
+        Func<TArgument, ValueTask<TResult>> function, AsyncToSyncOptions? options = null) =>
+        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument)), options);
+
+    /// <summary>Makes a blocking function of any asynchronous delegate, for code that knows its type only at run time.</summary>
+    /// <param name="function">The delegate; what it returns may be anything that can be awaited.</param>
+    /// <param name="options">Null for <see cref="AsyncToSyncOptions.Default"/>.</param>
+    /// <returns>Takes the arguments as an array and passes them on untouched; the result is null if there is none.</returns>
+    /// <exception cref="ArgumentException">What the function returns can't be awaited (A2S-07, A2S-08).</exception>
+    [OverloadResolutionPriority(-2)]
+    public static AsyncToSync<object?[], object?> Wrap(Delegate function, AsyncToSyncOptions? options = null)
     {
-        BlockingCall.Run(call, options ?? AsyncToSyncOptions.Default, cancellationToken);
-        return call.EndedTask;
+        if (!AsyncCallable.IsAwaitable(NotNull(function).Method.ReturnType))
+        {
+            throw new ArgumentException(
+                $"async_to_sync can only be applied to async functions; what {AsyncCallable.NameOf(function)} returns can't be awaited.",
+                nameof(function));
+        }
+
+        return new(function, arguments => Call([StackTraceHidden] () => UntypedFunction.InvokeAsync(function, arguments)), options);
+    }
+
+    private static AsgiTaskLoopCall Call(Func<AsgiTask> function) => new(NotNull(function));
+
+    private static AsgiTaskLoopCall<T> Call<T>(Func<AsgiTask<T>> function) => new(NotNull(function));
+
+    private static TaskLoopCall Call(Func<Task> function) => new(NotNull(function));
+
+    private static TaskLoopCall Call(Func<ValueTask> function)
+    {
+        NotNull(function);
+        return new TaskLoopCall([StackTraceHidden] () => function().AsTask());
+    }
+
+    private static TaskLoopCall Call<T>(Func<ValueTask<T>> function)
+    {
+        NotNull(function);
+        return new TaskLoopCall([StackTraceHidden] () => function().AsTask());
     }
 
     private static T NotNull<T>(T function)

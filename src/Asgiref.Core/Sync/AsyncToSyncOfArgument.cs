@@ -7,13 +7,13 @@ namespace Asgiref.Core.Sync;
 /// <typeparam name="TResult">Its result.</typeparam>
 public sealed class AsyncToSync<TArgument, TResult> : WrappedCallable
 {
-    private readonly Func<TArgument, Task<TResult>> _function;
+    private readonly Func<TArgument, LoopCall> _call;
 
-    internal AsyncToSync(Func<TArgument, Task<TResult>> function, AsyncToSyncOptions options)
+    internal AsyncToSync(Delegate function, Func<TArgument, LoopCall> call, AsyncToSyncOptions? options)
         : base(function)
     {
-        _function = function;
-        Options = options;
+        _call = call;
+        Options = options ?? AsyncToSyncOptions.Default;
     }
 
     /// <summary>How it is called.</summary>
@@ -23,7 +23,8 @@ public sealed class AsyncToSync<TArgument, TResult> : WrappedCallable
     /// <param name="argument">Handed to the function.</param>
     /// <param name="cancellationToken">Fires the function's <see cref="AsgiCancellation.Token"/>.</param>
     /// <exception cref="InvalidOperationException">This thread runs an event loop; the function was not called.</exception>
+    /// <exception cref="ThreadLimitException">There are too many event loops; the function was not called.</exception>
     [StackTraceHidden]
     public TResult Invoke(TArgument argument, CancellationToken cancellationToken = default) =>
-        AsyncToSync.Run(Task<TResult> () => _function(argument), Options, cancellationToken);
+        BlockingCall.Run<TResult>(_call(argument), Options, cancellationToken);
 }

@@ -6,13 +6,13 @@ namespace Asgiref.Core.Sync;
 /// <typeparam name="TResult">Its result.</typeparam>
 public sealed class AsyncToSync<TResult> : WrappedCallable
 {
-    private readonly Func<Task<TResult>> _function;
+    private readonly Func<LoopCall> _call;
 
-    internal AsyncToSync(Func<Task<TResult>> function, AsyncToSyncOptions options)
+    internal AsyncToSync(Delegate function, Func<LoopCall> call, AsyncToSyncOptions? options)
         : base(function)
     {
-        _function = function;
-        Options = options;
+        _call = call;
+        Options = options ?? AsyncToSyncOptions.Default;
     }
 
     /// <summary>How it is called.</summary>
@@ -21,6 +21,7 @@ public sealed class AsyncToSync<TResult> : WrappedCallable
     /// <summary>Calls the function and blocks; the loop is looked up at each call (A2S-14).</summary>
     /// <param name="cancellationToken">Fires the function's <see cref="AsgiCancellation.Token"/>.</param>
     /// <exception cref="InvalidOperationException">This thread runs an event loop; the function was not called.</exception>
+    /// <exception cref="ThreadLimitException">There are too many event loops; the function was not called.</exception>
     [StackTraceHidden]
-    public TResult Invoke(CancellationToken cancellationToken = default) => AsyncToSync.Run(_function, Options, cancellationToken);
+    public TResult Invoke(CancellationToken cancellationToken = default) => BlockingCall.Run<TResult>(_call(), Options, cancellationToken);
 }

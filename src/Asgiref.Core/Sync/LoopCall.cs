@@ -14,6 +14,7 @@ namespace Asgiref.Core.Sync;
 /// the function leaves behind may still post to the loop or submit to the pump, and must be told that they have ended
 /// (A2S-18, A2S-30, CTE-05).
 /// </remarks>
+[StackTraceHidden]
 internal abstract class LoopCall
 {
     private ExecutionContext? _context;
@@ -31,7 +32,6 @@ internal abstract class LoopCall
     /// <exception cref="Exception">What the function threw before it had a task.</exception>
     public Task EndedTask
     {
-        [StackTraceHidden]
         get
         {
             if (_error is not null)

@@ -1,5 +1,4 @@
-using System.Reflection;
-using System.Runtime.ExceptionServices;
+using System.Diagnostics;
 using Asgiref.Core.Compatibility;
 
 namespace Asgiref.Core.Sync;
@@ -23,15 +22,36 @@ namespace Asgiref.Core.Sync;
 public static class SyncToAsync
 {
     /// <summary>Runs an action.</summary>
-    /// <param name="action">Called on the chosen thread. Must not be <c>async void</c>.</param>
+    /// <param name="action">Called on the chosen thread.</param>
     /// <param name="options">Null for <see cref="SyncToAsyncOptions.Default"/>.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="InvalidOperationException">The call would wait for a thread that waits for it (DEAD-01).</exception>
-    /// <exception cref="ArgumentException">The options contradict each other (SYNC-07).</exception>
+    /// <exception cref="ThreadLimitException">Too many calls wait for the thread, or there are too many threads.</exception>
+    /// <exception cref="ArgumentException">The action is <c>async void</c> (SYNC-09), or the options contradict each other (SYNC-07).</exception>
     public static SyncCall Run(Action action, SyncToAsyncOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(action);
+        AsyncVoid.ThrowIf(action);
         var work = new ActionWork(action);
+        work.Submit((options ?? SyncToAsyncOptions.Default).Validated(), cancellationToken);
+        return new SyncCall(work);
+    }
+
+    /// <summary>Runs an action with an argument, without a closure.</summary>
+    /// <typeparam name="TArgument">Its argument.</typeparam>
+    /// <param name="action">Called on the chosen thread.</param>
+    /// <param name="argument">Handed to it.</param>
+    /// <param name="options">Null for <see cref="SyncToAsyncOptions.Default"/>.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="InvalidOperationException">The call would wait for a thread that waits for it (DEAD-01).</exception>
+    /// <exception cref="ThreadLimitException">Too many calls wait for the thread, or there are too many threads.</exception>
+    /// <exception cref="ArgumentException">The action is <c>async void</c> (SYNC-09), or the options contradict each other (SYNC-07).</exception>
+    public static SyncCall Run<TArgument>(
+        Action<TArgument> action, TArgument argument, SyncToAsyncOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        AsyncVoid.ThrowIf(action);
+        var work = new ActionWork<TArgument>(action, argument);
         work.Submit((options ?? SyncToAsyncOptions.Default).Validated(), cancellationToken);
         return new SyncCall(work);
     }
@@ -42,6 +62,7 @@ public static class SyncToAsync
     /// <param name="options">Null for <see cref="SyncToAsyncOptions.Default"/>.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="InvalidOperationException">The call would wait for a thread that waits for it (DEAD-01).</exception>
+    /// <exception cref="ThreadLimitException">Too many calls wait for the thread, or there are too many threads.</exception>
     /// <exception cref="ArgumentException">The function is asynchronous (SYNC-09), or the options contradict each other.</exception>
     public static SyncCall<TResult> Run<TResult>(
         Func<TResult> function, SyncToAsyncOptions? options = null, CancellationToken cancellationToken = default)
@@ -61,6 +82,7 @@ public static class SyncToAsync
     /// <param name="options">Null for <see cref="SyncToAsyncOptions.Default"/>.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="InvalidOperationException">The call would wait for a thread that waits for it (DEAD-01).</exception>
+    /// <exception cref="ThreadLimitException">Too many calls wait for the thread, or there are too many threads.</exception>
     /// <exception cref="ArgumentException">The function is asynchronous (SYNC-09), or the options contradict each other.</exception>
     public static SyncCall<TResult> Run<TArgument, TResult>(
         Func<TArgument, TResult> function,
@@ -89,6 +111,14 @@ public static class SyncToAsync
     public static SyncToAsync<TArgument, TResult> Wrap<TArgument, TResult>(
         Func<TArgument, TResult> function, SyncToAsyncOptions? options = null) => new(Synchronous(function), options);
 
+    /// <inheritdoc cref="Wrap{TResult}(Func{TResult}, SyncToAsyncOptions?)"/>
+    public static SyncToAsyncAction Wrap(Action function, SyncToAsyncOptions? options = null) => new(Synchronous(function), options);
+
+    /// <inheritdoc cref="Wrap{TResult}(Func{TResult}, SyncToAsyncOptions?)"/>
+    /// <typeparam name="TArgument">Its argument; a tuple for more than one.</typeparam>
+    public static SyncToAsyncAction<TArgument> Wrap<TArgument>(Action<TArgument> function, SyncToAsyncOptions? options = null) =>
+        new(Synchronous(function), options);
+
     /// <summary>Makes an awaitable function of any synchronous delegate, for code that knows its type only at run time.</summary>
     /// <param name="function">The delegate.</param>
     /// <param name="options">Null for <see cref="SyncToAsyncOptions.Default"/>.</param>
@@ -97,7 +127,7 @@ public static class SyncToAsync
     public static SyncToAsync<object?[], object?> Wrap(Delegate function, SyncToAsyncOptions? options = null)
     {
         Synchronous(function);
-        return new SyncToAsync<object?[], object?>(arguments => Invoke(function, arguments), options, function);
+        return new SyncToAsync<object?[], object?>([StackTraceHidden] (arguments) => UntypedFunction.Invoke(function, arguments), options, function);
     }
 
     internal static T Synchronous<T>(T function)
@@ -111,31 +141,17 @@ public static class SyncToAsync
             : function;
     }
 
-    private static object? Invoke(Delegate function, object?[] arguments)
-    {
-        try
-        {
-            return function.DynamicInvoke(arguments);
-        }
-        catch (TargetInvocationException wrapped) when (wrapped.InnerException is { } error)
-        {
-            // The caller gets what the function threw, as the same object (EXC-01).
-            ExceptionDispatchInfo.Throw(error);
-            throw;
-        }
-    }
-
     private static void ThrowIfAsync<TResult>()
     {
-        if (Awaitable<TResult>.Is)
+        if (AsyncResult<TResult>.Is)
         {
             throw new ArgumentException(
                 $"sync_to_async can only be applied to sync functions; this one returns {typeof(TResult).Name}: just await it.");
         }
     }
 
-    private static class Awaitable<T>
+    private static class AsyncResult<T>
     {
-        public static readonly bool Is = AsyncCallable.IsAwaitable(typeof(T));
+        public static readonly bool Is = AsyncCallable.IsAsyncResult(typeof(T));
     }
 }

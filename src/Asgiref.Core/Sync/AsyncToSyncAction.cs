@@ -1,0 +1,26 @@
+using System.Diagnostics;
+
+namespace Asgiref.Core.Sync;
+
+/// <summary>An asynchronous function without result made blocking; made by <see cref="AsyncToSync"/>. Safe for concurrent use.</summary>
+public sealed class AsyncToSyncAction : WrappedCallable
+{
+    private readonly Func<LoopCall> _call;
+
+    internal AsyncToSyncAction(Delegate function, Func<LoopCall> call, AsyncToSyncOptions? options)
+        : base(function)
+    {
+        _call = call;
+        Options = options ?? AsyncToSyncOptions.Default;
+    }
+
+    /// <summary>How it is called.</summary>
+    public AsyncToSyncOptions Options { get; }
+
+    /// <summary>Calls the function and blocks; the loop is looked up at each call (A2S-14).</summary>
+    /// <param name="cancellationToken">Fires the function's <see cref="AsgiCancellation.Token"/>.</param>
+    /// <exception cref="InvalidOperationException">This thread runs an event loop; the function was not called.</exception>
+    /// <exception cref="ThreadLimitException">There are too many event loops; the function was not called.</exception>
+    [StackTraceHidden]
+    public void Invoke(CancellationToken cancellationToken = default) => BlockingCall.Run(_call(), Options, cancellationToken);
+}
