@@ -32,11 +32,31 @@ public readonly struct AsgiTask
     /// Called later: on the event loop of the creator, which then waits for the task when it ends, or else on the thread pool.
     /// </param>
     /// <returns>Ends as the function's task does.</returns>
-    public static Task Create(Func<Task> function) => TaskStart.Begin(function).Unwrap();
+    /// <exception cref="ThreadLimitException">Too many tasks wait for the loop; the function was not called.</exception>
+    public static Task Create(Func<Task> function) => TaskStart.Begin(TaskStart.Function(function)).Unwrap();
 
     /// <inheritdoc cref="Create(Func{Task})"/>
     /// <typeparam name="T">The function's result.</typeparam>
-    public static Task<T> Create<T>(Func<Task<T>> function) => TaskStart.Begin(function).Unwrap();
+    public static Task<T> Create<T>(Func<Task<T>> function) => TaskStart.Begin(TaskStart.Function(function)).Unwrap();
+
+    /// <summary>Starts a function as a task of its own, in a given context instead of a copy of the creator's (CTX-10).</summary>
+    /// <param name="function">Called later, as by <see cref="Create(Func{Task})"/>; changes the values of the context.</param>
+    /// <param name="context">The task is in it from its first step to its end.</param>
+    /// <returns>Ends as the function does; with an <see cref="InvalidOperationException"/> if another call is in the context.</returns>
+    /// <exception cref="ThreadLimitException">Too many tasks wait for the loop; the function was not called.</exception>
+    public static Task Create(Func<AsgiTask> function, CallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return Create(() => context.RunAsync(function));
+    }
+
+    /// <inheritdoc cref="Create(Func{AsgiTask}, CallContext)"/>
+    /// <typeparam name="T">The function's result.</typeparam>
+    public static Task<T> Create<T>(Func<AsgiTask<T>> function, CallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return Create(() => context.RunAsync(function));
+    }
 
     /// <inheritdoc cref="op_Implicit(AsgiTask)"/>
     public Task AsTask() => Task;

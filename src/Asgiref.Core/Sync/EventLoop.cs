@@ -80,12 +80,12 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
     /// <exception cref="InvalidOperationException">The loop has ended.</exception>
     /// <exception cref="ThreadLimitException">Too many tasks wait already (<see cref="EventLoopOptions.MaxQueuedCalls"/>).</exception>
     public Task RunAsync(Func<Task> function) =>
-        TryStart(function)?.Unwrap() ?? throw new InvalidOperationException("This event loop has ended.");
+        TryStart(TaskStart.Function(function))?.Unwrap() ?? throw new InvalidOperationException("This event loop has ended.");
 
     /// <inheritdoc cref="RunAsync(Func{Task})"/>
     /// <typeparam name="T">The function's result.</typeparam>
     public Task<T> RunAsync<T>(Func<Task<T>> function) =>
-        TryStart(function)?.Unwrap() ?? throw new InvalidOperationException("This event loop has ended.");
+        TryStart(TaskStart.Function(function))?.Unwrap() ?? throw new InvalidOperationException("This event loop has ended.");
 
     /// <summary>Queues a callback. After the loop's end it runs on the thread pool, so that nobody waits for ever.</summary>
     /// <param name="d">The callback.</param>
@@ -146,7 +146,7 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
     /// <summary>Starts a task that belongs to the loop.</summary>
     /// <returns>Null if the loop has ended; the function was not called.</returns>
     /// <exception cref="ThreadLimitException">Too many tasks wait already; the function was not called.</exception>
-    internal Task<T>? TryStart<T>(Func<T> function)
+    internal Task<T>? TryStart<T>(TaskFunction<T> function)
         where T : Task
     {
         var start = new LoopTaskStart<T>(this, function);

@@ -8,11 +8,11 @@ internal sealed class LoopTaskStart<T>
     where T : Task
 {
     private readonly EventLoop _loop;
-    private readonly Func<T> _function;
+    private readonly TaskFunction<T> _function;
     private readonly CancellationTokenSource _cancellation;
     private readonly LocalHolder _values = LocalFlow.Copy();
 
-    public LoopTaskStart(EventLoop loop, Func<T> function)
+    public LoopTaskStart(EventLoop loop, TaskFunction<T> function)
     {
         _loop = loop;
         _function = function;
@@ -55,6 +55,6 @@ internal sealed class LoopTaskStart<T>
         LocalFlow.Use(_values);
         SyncFlow.Current = SyncFlow.Current with { Loop = _loop };
         AsgiCancellation.Enter(_cancellation.Token);
-        return _function();
+        return _function.Call();
     }
 }

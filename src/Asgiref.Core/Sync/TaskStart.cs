@@ -5,26 +5,37 @@ namespace Asgiref.Core.Sync;
 /// <summary>Starts tasks for <see cref="AsgiTask.Create(Func{Task})"/>.</summary>
 internal static class TaskStart
 {
+    /// <summary>The function as something that can be called later.</summary>
+    public static TaskFunction<Task> Function(Func<Task> function) => new(function, static error => CancelledAsync<bool>(error));
+
+    /// <inheritdoc cref="Function(Func{Task})"/>
+    /// <typeparam name="T">The function's result.</typeparam>
+    public static TaskFunction<Task<T>> Function<T>(Func<Task<T>> function) => new(function, CancelledAsync<T>);
+
     /// <returns>The start; the function's own task is inside.</returns>
-    public static Task<T> Begin<T>(Func<T> function)
+    /// <exception cref="ThreadLimitException">Too many tasks wait for the loop; the function was not called.</exception>
+    public static Task<T> Begin<T>(TaskFunction<T> function)
         where T : Task
     {
-        ArgumentNullException.ThrowIfNull(function);
         var loop = EventLoop.Current ?? SyncFlow.Current.Loop;
         return loop?.TryStart(function) ?? StartOnPool(function);
     }
 
-    private static Task<T> StartOnPool<T>(Func<T> function)
+    private static Task<T> StartOnPool<T>(TaskFunction<T> function)
+        where T : Task
     {
         var values = LocalFlow.Copy();
         return Task.Factory.StartNew(
             () =>
             {
                 LocalFlow.Use(values);
-                return function();
+                return function.Call();
             },
             CancellationToken.None,
             TaskCreationOptions.DenyChildAttach,
             TaskScheduler.Default);
     }
+
+    // An async method is what ends a task cancelled with a given exception.
+    private static async Task<T> CancelledAsync<T>(OperationCanceledException error) => throw error;
 }

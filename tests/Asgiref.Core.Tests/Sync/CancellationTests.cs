@@ -5,7 +5,7 @@ namespace Asgiref.Core.Tests.Sync;
 public class CancellationTests
 {
     [Fact]
-    [Covers("CANC-01", "CANC-15")]
+    [Covers("CANC-01")]
     public async Task Cancelling_ends_the_await_at_once_and_the_function_runs_on_unobserved()
     {
         using var hold = new ManualResetEventSlim();
@@ -216,13 +216,127 @@ public class CancellationTests
     }
 
     [Fact]
-    [Covers("CANC-10")]
+    [Covers("CANC-10", "MAP-11")]
     public async Task A_function_that_throws_a_cancellation_ends_its_await_cancelled_and_breaks_nothing()
     {
         var call = SyncToAsync.Run(() => throw new OperationCanceledException()).AsTask();
         await Assert.ThrowsAsync<OperationCanceledException>(() => call.WithDeadline());
         Assert.True(call.IsCanceled);
+        var pooled = SyncToAsync.Run(int () => throw new TaskCanceledException(), SyncToAsyncOptions.Pooled).AsTask();
+        await Assert.ThrowsAsync<TaskCanceledException>(() => pooled.WithDeadline());
+        Assert.True(pooled.IsCanceled);
         Assert.Equal(1, await SyncToAsync.Run(() => 1).AsTask().WithDeadline());
+    }
+
+    [Fact]
+    [Covers("MAP-11")]
+    public async Task Tasks_that_throw_a_cancellation_end_cancelled_on_a_loop_and_in_a_context()
+    {
+        await using var loop = EventLoop.Start();
+        var tasks = new[]
+        {
+            loop.RunAsync(async () => throw new OperationCanceledException()),
+            loop.RunAsync(Task () => throw new OperationCanceledException()),
+            AsgiTask.Create(async () => throw new OperationCanceledException()),
+            AsgiTask.Create(async AsgiTask () => throw new OperationCanceledException(), CallContext.Capture()),
+        };
+        foreach (var task in tasks)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task.WithDeadline());
+            Assert.True(task.IsCanceled);
+        }
+    }
+
+    [Fact]
+    [Covers("CANC-13")]
+    public async Task All_that_a_blocked_function_waits_for_is_cancelled()
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var waiting = new CountdownEvent(2);
+        var bothWait = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var cancelled = 0;
+        var call = SyncToAsync.Run(
+            () => AsyncToSync.Run(() => Task.WhenAll(AsgiTask.Create(WaitAsync), AsgiTask.Create(WaitAsync))), null, cancellation.Token).AsTask();
+        await bothWait.Task.WithDeadline();
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WithDeadline());
+        Assert.Equal(2, cancelled);
+
+        async Task WaitAsync()
+        {
+            if (waiting.Signal())
+            {
+                bothWait.SetResult();
+            }
+
+            try
+            {
+                await Task.Delay(Timeout.Infinite, AsgiCancellation.Token);
+            }
+            finally
+            {
+                Interlocked.Increment(ref cancelled);
+            }
+        }
+    }
+
+    [Fact]
+    [Covers("CANC-15")]
+    public async Task What_a_left_function_throws_is_reported_nowhere()
+    {
+        var noise = new List<Exception>();
+        EventHandler<UnobservedTaskExceptionEventArgs> onUnobserved = (_, failure) => Note(failure.Exception.InnerException);
+        EventHandler<UnhandledExceptionEventArgs> onCallback = (_, failure) => Note((Exception)failure.ExceptionObject);
+        TaskScheduler.UnobservedTaskException += onUnobserved;
+        EventLoop.CallbackFailed += onCallback;
+        try
+        {
+            await using var loop = EventLoop.Start();
+            await loop.RunAsync(LeaveAsync).WithDeadline();
+            for (var i = 0; i < 3; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                await Task.Yield();
+            }
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= onUnobserved;
+            EventLoop.CallbackFailed -= onCallback;
+        }
+
+        Assert.Empty(noise);
+
+        void Note(Exception? error)
+        {
+            if (error is LeftException)
+            {
+                noise.Add(error);
+            }
+        }
+
+        static async Task LeaveAsync()
+        {
+            using var cancellation = new CancellationTokenSource();
+            using var hold = new Hold();
+            await using var context = ThreadSensitiveContext.Enter();
+            var call = SyncToAsync.Run(
+                () =>
+                {
+                    hold.Wait();
+                    throw new LeftException();
+                },
+                null,
+                cancellation.Token).AsTask();
+            await hold.Entered;
+            await cancellation.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+            hold.Release();
+            await SyncToAsync.Run(() => { });
+        }
     }
 
     [Fact]
@@ -250,4 +364,6 @@ public class CancellationTests
         ambient.Cancel();
         Assert.True(AsyncToSync.Run(() => Task.FromResult(AsgiCancellation.Token.IsCancellationRequested), null, CancellationToken.None));
     });
+
+    private sealed class LeftException : Exception;
 }

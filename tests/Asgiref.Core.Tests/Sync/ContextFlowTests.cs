@@ -25,7 +25,7 @@ public class ContextFlowTests
     }
 
     [Fact]
-    [Covers("CTX-03", "CTX-12")]
+    [Covers("CTX-03", "CTX-12", "CANC-12")]
     public async Task Changes_come_back_also_when_the_function_throws_or_ends_cancelled()
     {
         Value.Value = "caller";
@@ -189,7 +189,7 @@ public class ContextFlowTests
     }
 
     [Fact]
-    [Covers("CTX-09", "CTX-10")]
+    [Covers("CTX-09")]
     public async Task A_given_context_collects_the_changes_of_its_calls_and_the_caller_keeps_its_own()
     {
         Value.Value = "-";
@@ -209,6 +209,74 @@ public class ContextFlowTests
 
         Assert.Equal("-", Value.Value);
         context.Run(() => Assert.Equal("-abc", Value.Value));
+    }
+
+    [Fact]
+    [Covers("CTX-10")]
+    public async Task A_given_context_collects_the_changes_of_calls_and_of_created_tasks()
+    {
+        await using var loop = EventLoop.Start();
+        await loop.RunAsync(async () =>
+        {
+            Value.Value = "-";
+            var context = CallContext.Capture();
+            var options = new SyncToAsyncOptions { Context = context };
+            await Task.WhenAll(
+                SyncToAsync.Run(() => { Value.Value += "a"; }, options).AsTask(),
+                SyncToAsync.Run(() => { Value.Value += "b"; }, options).AsTask());
+            var tasks = new[]
+            {
+                AsgiTask.Create(async () => { Value.Value += "c"; }, context),
+                AsgiTask.Create(async () => Value.Value += "d", context),
+            };
+            await Task.WhenAll(tasks);
+            await AsgiTask.Create(
+                async () =>
+                {
+                    await Task.Yield();
+                    await SyncToAsync.Run(() => { Value.Value += "e"; });
+                    Assert.Same(loop, EventLoop.Current);
+                },
+                context);
+
+            Assert.Equal("-", Value.Value);
+            context.Run(() => Assert.Equal("-abcde", Value.Value));
+        }).WithDeadline();
+    }
+
+    [Fact]
+    [Covers("CTX-10", "CTX-11")]
+    public async Task A_created_task_is_in_its_context_to_its_end_also_when_it_fails()
+    {
+        Value.Value = "-";
+        using var cancellation = new CancellationTokenSource();
+        AsgiCancellation.Enter(cancellation.Token);
+        var context = CallContext.Capture();
+        AsgiCancellation.Enter(CancellationToken.None);
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var first = AsgiTask.Create(
+            async AsgiTask () =>
+            {
+                entered.SetResult();
+                await goOn.Task;
+                // The call's own state comes from the creator, and not with the values.
+                Assert.Equal(CancellationToken.None, AsgiCancellation.Token);
+                Value.Value += "a";
+                throw new TimeZoneNotFoundException();
+            },
+            context);
+        await entered.Task.WithDeadline();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => AsgiTask.Create(async () => Assert.Fail("ran"), context).WithDeadline());
+        Assert.Throws<InvalidOperationException>(() => context.Run(() => Assert.Fail("ran")));
+
+        goOn.SetResult();
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => first.WithDeadline());
+        Assert.Equal(1, await AsgiTask.Create(async () => 1, context).WithDeadline());
+        context.Run(() => Assert.Equal(("-a", cancellation.Token), (Value.Value, AsgiCancellation.Token)));
+        Assert.Equal("-", Value.Value);
     }
 
     [Fact]

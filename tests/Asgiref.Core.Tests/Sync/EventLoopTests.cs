@@ -65,6 +65,15 @@ public class EventLoopTests
     }
 
     [Fact]
+    public async Task A_task_that_is_null_is_an_error_and_nothing_to_wait_for()
+    {
+        var loop = EventLoop.Start(new EventLoopOptions { StopTimeout = Timeout.InfiniteTimeSpan });
+        await Assert.ThrowsAsync<InvalidOperationException>(() => loop.RunAsync(() => null!).WithDeadline());
+        await loop.DisposeAsync().WithDeadline();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => AsgiTask.Create(() => null!).WithDeadline());
+    }
+
+    [Fact]
     public async Task A_callback_that_throws_is_reported_and_the_loop_goes_on()
     {
         var error = new TimeZoneNotFoundException();
