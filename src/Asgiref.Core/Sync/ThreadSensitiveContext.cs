@@ -35,6 +35,21 @@ public sealed class ThreadSensitiveContext : IAsyncDisposable
     /// <summary>Enters a context, until it is disposed in the same method.</summary>
     public static ThreadSensitiveContext Enter() => Enter(WorkerThreads.Shared);
 
+    /// <summary>Gives each instance of an application a context of its own, as Django gives one to each request (TSC-13).</summary>
+    /// <param name="application">Called in the context, which ends with it.</param>
+    public static AsgiApplication PerInstance(AsgiApplication application)
+    {
+        ArgumentNullException.ThrowIfNull(application);
+        return async (scope, receive, send) =>
+        {
+            var context = Enter();
+            await using (context.ConfigureAwait(false))
+            {
+                await application(scope, receive, send).ConfigureAwait(false);
+            }
+        };
+    }
+
     /// <inheritdoc cref="Enter()"/>
     /// <param name="threads">Lends the thread.</param>
     /// <param name="maxQueuedCalls">Calls that may wait for it.</param>

@@ -24,7 +24,7 @@ public class AsyncToSyncTests
     });
 
     [Fact]
-    [Covers("A2S-01", "A2S-06")]
+    [Covers("A2S-01")]
     public Task Tasks_and_value_tasks_of_methods_are_taken_alike() => OnThread.Run(() =>
     {
         Assert.Equal(1, AsyncToSync.Run(One));
@@ -54,7 +54,7 @@ public class AsyncToSyncTests
     }
 
     [Fact]
-    [Covers("A2S-09", "DEAD-06")]
+    [Covers("A2S-09")]
     public async Task It_is_refused_on_the_thread_of_a_loop_and_the_function_is_not_called()
     {
         await using var loop = EventLoop.Start();
@@ -117,6 +117,34 @@ public class AsyncToSyncTests
         // A worker that has served a loop keeps nothing of it.
         var later = await SyncToAsync.Run(() => AsyncToSync.Run(() => Task.FromResult(EventLoop.Current))).AsTask().WithDeadline();
         Assert.NotSame(loop, later);
+    }
+
+    [Fact]
+    [Covers("SYNC-27")]
+    public async Task A_thread_that_has_served_a_call_keeps_no_loop_of_it()
+    {
+        var executor = new AskingExecutor();
+        await using var loop = EventLoop.Start(new EventLoopOptions { DefaultExecutor = executor });
+        await loop.RunAsync(async () => await SyncToAsync.Run(() => { }, SyncToAsyncOptions.Pooled)).WithDeadline();
+        Assert.NotSame(loop, await executor.Later.Task.WithDeadline());
+    }
+
+    [Fact]
+    [Covers("A2S-31")]
+    public async Task The_thread_of_the_new_loop_is_free_when_the_call_has_ended()
+    {
+        await using var threads = new DedicatedThreadCache(new DedicatedThreadOptions(
+            "test", MaxThreads: 1, MaxQueueLength: 0, TimeSpan.Zero, Timeout.InfiniteTimeSpan, TimeSpan.FromSeconds(10), TimeProvider.System));
+        var options = new AsyncToSyncOptions { NewLoop = new EventLoopOptions { Threads = threads } };
+        await OnThread.Run(() =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                AsyncToSync.Run(() => Task.CompletedTask, options);
+            }
+        });
+        Assert.Equal(1, threads.ThreadCount);
+        Assert.Equal(0, threads.RefusedCount);
     }
 
     [Fact]
@@ -183,7 +211,7 @@ public class AsyncToSyncTests
     });
 
     [Fact]
-    [Covers("A2S-22", "SYNC-22", "SYNC-23")]
+    [Covers("A2S-22", "SYNC-22", "CTX-13")]
     public Task Sensitive_calls_of_the_function_run_on_the_blocked_thread() => OnThread.Run(() =>
     {
         var threads = AsyncToSync.Run(async () =>
@@ -236,12 +264,24 @@ public class AsyncToSyncTests
     }
 
     [Fact]
-    [Covers("A2S-07", "A2S-08")]
     public Task A_function_that_gives_no_task_is_an_error() => OnThread.Run(() =>
     {
         Assert.Throws<InvalidOperationException>(() => AsyncToSync.Run(Task () => null!));
         Assert.Throws<ArgumentNullException>(() => AsyncToSync.Run((Func<Task>)null!));
     });
+
+    /// <summary>Makes a blocking call on the thread that has just served one.</summary>
+    private sealed class AskingExecutor : IWorkExecutor
+    {
+        public TaskCompletionSource<EventLoop?> Later { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Submit(IExecutorWork work) => new Thread(() =>
+        {
+            work.Execute();
+            Later.SetResult(AsyncToSync.Run(() => Task.FromResult(EventLoop.Current)));
+        })
+        { IsBackground = true }.UnsafeStart();
+    }
 
     private sealed class Client(string prefix)
     {

@@ -60,10 +60,7 @@ public class SyncLimitsTests
         await hold.Entered.WithDeadline();
         var first = loop.RunAsync(() => Task.CompletedTask);
         Volatile.Write(ref isFull, true);
-        while (!caller.ThreadState.HasFlag(ThreadState.WaitSleepJoin) && !call.IsCompleted)
-        {
-            await Task.Yield();
-        }
+        await WaitUntil.HoldsAsync(() => caller.ThreadState.HasFlag(ThreadState.WaitSleepJoin) || call.IsCompleted);
 
         hold.Release();
 
@@ -144,25 +141,6 @@ public class SyncLimitsTests
     [Fact]
     public void A_bound_below_one_is_an_error() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new EventLoopOptions { MaxQueuedCalls = 0 });
-
-    /// <summary>Keeps a thread busy until told otherwise.</summary>
-    private sealed class Hold : IDisposable
-    {
-        private readonly ManualResetEventSlim _open = new();
-        private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Entered => _entered.Task;
-
-        public void Wait()
-        {
-            _entered.SetResult();
-            Assert.True(_open.Wait(Deadline.Default));
-        }
-
-        public void Release() => _open.Set();
-
-        public void Dispose() => _open.Dispose();
-    }
 
     private sealed class Work(Action action) : IExecutorWork
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Asgiref.Core.Scopes;
 using Asgiref.Core.Sync;
 
 namespace Asgiref.Core.Tests.Sync;
@@ -44,6 +45,50 @@ public class ThreadSensitiveContextTests
         var context = ThreadSensitiveContext.Enter();
         await context.DisposeAsync();
         Assert.False(context.Worker.HasThread);
+    }
+
+    [Fact]
+    [Covers("TSC-05")]
+    public async Task The_exit_gives_the_thread_back()
+    {
+        await using var threads = new DedicatedThreadCache(new DedicatedThreadOptions(
+            "test", MaxThreads: 1, MaxQueueLength: 0, TimeSpan.Zero, Timeout.InfiniteTimeSpan, TimeSpan.FromSeconds(10), TimeProvider.System));
+        for (var i = 0; i < 10; i++)
+        {
+            await using var context = ThreadSensitiveContext.Enter(threads);
+            Assert.Equal("test", await SyncToAsync.Run(() => Thread.CurrentThread.Name));
+        }
+
+        Assert.Equal(0, threads.RefusedCount);
+    }
+
+    [Fact]
+    [Covers("TSC-13")]
+    public async Task Each_instance_of_an_application_can_have_a_context_of_its_own()
+    {
+        using var both = new Barrier(2);
+        var workers = new List<SerialWorker>();
+        var application = ThreadSensitiveContext.PerInstance(async (_, _, _) =>
+        {
+            var first = await SyncToAsync.Run(() =>
+            {
+                Assert.True(both.SignalAndWait(Deadline.Default));
+                return Thread.CurrentThread;
+            });
+            Assert.Same(first, await SyncToAsync.Run(() => Thread.CurrentThread));
+            lock (workers)
+            {
+                workers.Add(SyncFlow.Current.SensitiveContext!.Worker);
+            }
+        });
+
+        await Task.WhenAll(Call(), Call()).WithDeadline();
+
+        Assert.Equal(2, workers.Distinct().Count());
+        Assert.All(workers, worker => Assert.True(worker.IsCompleted));
+        Assert.Null(SyncFlow.Current.SensitiveContext);
+
+        Task Call() => Task.Run(() => application(new LifespanScope(), _ => throw new NotSupportedException(), (_, _) => throw new NotSupportedException()));
     }
 
     [Fact]
