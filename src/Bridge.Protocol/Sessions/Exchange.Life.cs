@@ -1,0 +1,206 @@
+using Bridge.Protocol.V1;
+
+namespace Bridge.Protocol.Sessions;
+
+/// <content>What changes an exchange, whoever causes it. All methods named Locked run under its lock.</content>
+internal sealed partial class Exchange : IThreadPoolWorkItem
+{
+    private bool _acceptedDue;
+    private bool _over;
+    private Reset? _resetDue;
+    private Refused? _refusedDue;
+    private Ended? _endedDue;
+
+    /// <summary>Whether it waits for a turn of control frames. Under the lock of <see cref="ReadyQueue"/>.</summary>
+    internal bool InControlQueue { get; set; }
+
+    /// <summary>Whether it waits for a turn of data. Under the lock of <see cref="ReadyQueue"/>.</summary>
+    internal bool InDataQueue { get; set; }
+
+    private bool HasAnswer => _refusedDue is not null || _endedDue is not null;
+
+    private bool CreditIsDue => _ending is null && _inbound.CreditIsDue;
+
+    /// <summary>Asks the acceptor's program, on the thread pool.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (Ending is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            _session.Handler.Accept(this);
+        }
+        catch (Exception error)
+        {
+            End(EndedKind.Failed, $"The acceptor failed: {error.Message}");
+        }
+    }
+
+    /// <summary>Makes the head the first thing to send, and asks the writer to open the exchange.</summary>
+    internal bool Start(ReadOnlyMemory<byte> head)
+    {
+        Head = head;
+        _outbound.AddHead(head);
+        return _session.Ready.AddData(this);
+    }
+
+    /// <summary>The session has ended: so has everything on it.</summary>
+    internal void OnSessionEnded(SessionEnding session)
+    {
+        lock (_gate)
+        {
+            if (_over)
+            {
+                return;
+            }
+
+            _over = true;
+            _ending ??= Id == 0
+                ? ExchangeEnding.NotSent($"The session {_session.Name} has ended: {session.Reason}", session)
+                : ExchangeEnding.Lost(_session.Name, session);
+            _outbound.Drop(_ending);
+            _inbound.End(drop: true);
+        }
+
+        LeaveTable();
+    }
+
+    internal void CancelSend(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _outbound.FailPending(new OperationCanceledException(cancellationToken));
+        }
+    }
+
+    internal void CancelReceive(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _inbound.CancelPending(cancellationToken);
+        }
+    }
+
+    private ValueTask Send(PayloadKind kind, ReadOnlyMemory<byte> data, bool more, bool owned, CancellationToken cancellationToken)
+    {
+        if (kind is not (PayloadKind.Event or PayloadKind.Body) || (more && kind == PayloadKind.Event))
+        {
+            throw new ArgumentException("Events, each whole, and parts of a body are sent.", nameof(kind));
+        }
+
+        if (kind == PayloadKind.Event && data.Length > _peerEventBytes)
+        {
+            _session.Counters.CountReached(SessionLimit.EventBytes);
+            return ValueTask.FromException(new EventTooLargeException(data.Length, _peerEventBytes));
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        ValueTask sending;
+        lock (_gate)
+        {
+            if (_ending is not null)
+            {
+                return ValueTask.FromException(new ExchangeEndedException(_ending));
+            }
+
+            if (_outbound.HasHole)
+            {
+                return ValueTask.FromException(new IncompleteSendException());
+            }
+
+            if (!_accepted && !IsOpener)
+            {
+                MarkAccepted();
+            }
+
+            sending = _outbound.Send(kind, data, more, owned);
+        }
+
+        _session.Ready.AddData(this);
+        if (!sending.IsCompleted && cancellationToken.CanBeCanceled)
+        {
+            _outbound.Watch(this, cancellationToken);
+        }
+
+        return sending;
+    }
+
+    private void MarkAccepted()
+    {
+        _accepted = true;
+        if (IsOpener)
+        {
+            _outbound.Accepted();
+        }
+        else
+        {
+            _inbound.StartCredit();
+        }
+    }
+
+    private void RefuseLocked(RefusedCode code, string reason)
+    {
+        _ending = ExchangeEnding.Refused(code, reason, byPeer: false);
+        _refusedDue = new Refused { Code = code, Reason = ReasonText.Limit(reason) };
+        _inbound.End(drop: true);
+    }
+
+    private void ResetLocked(ResetCode code, string reason, ReceiveEvent? disconnect)
+    {
+        if (_ending is not null)
+        {
+            _inbound.End(drop: true);
+            return;
+        }
+
+        if (disconnect is not null && disconnect.CalculateSize() > ReasonText.MaxBytes)
+        {
+            _session.Counters.CountReached(SessionLimit.ResetEventBytes);
+            disconnect = null;
+        }
+
+        BreakLocked(ExchangeEnding.Reset(code, reason, byPeer: false, disconnect));
+        _resetDue = new Reset { Code = code, Reason = ReasonText.Limit(reason), Event = disconnect };
+    }
+
+    private void BreakLocked(ExchangeEnding ending)
+    {
+        _ending = ending;
+        _outbound.Drop(ending);
+        _inbound.End(drop: true);
+    }
+
+    private void EndLocked(EndedKind kind, string reason)
+    {
+        if (_over || HasAnswer)
+        {
+            return;
+        }
+
+        _accepted = true;
+        _endedDue = new Ended { Kind = kind, Reason = ReasonText.Limit(reason) };
+        if (_ending is null)
+        {
+            _ending = ExchangeEnding.Ended(kind, reason, byPeer: false);
+            _outbound.FailPending(new ExchangeEndedException(_ending));
+        }
+
+        _inbound.End(drop: true);
+    }
+
+    private void LeaveTable()
+    {
+        _session.Table.Leave(this);
+        if (IsOpener)
+        {
+            _session.OnOver(this);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using Bridge.Protocol.V1;
+
+namespace Bridge.Protocol.Sessions;
+
+/// <content>What the writer does on the turns of an exchange.</content>
+internal sealed partial class Exchange
+{
+    private static readonly Accepted AcceptedFrame = new();
+
+    /// <summary>Writes the control frame that is due, if one is.</summary>
+    internal void WriteControl(FrameBatch batch)
+    {
+        var left = false;
+        var again = false;
+        lock (_gate)
+        {
+            if (_over || Id == 0)
+            {
+                return;
+            }
+
+            if (_resetDue is not null)
+            {
+                var frame = batch.Next(Id, credit: 0);
+                frame.Reset = _resetDue;
+                batch.Add(frame);
+                _resetDue = null;
+                again = HasAnswer;
+            }
+            else if (HasAnswer)
+            {
+                left = WriteAnswerLocked(batch);
+            }
+            else if (_acceptedDue && _outbound.IsEmpty)
+            {
+                var frame = batch.Next(Id, TakeCreditLocked());
+                frame.Accepted = AcceptedFrame;
+                batch.Add(frame);
+                _acceptedDue = false;
+            }
+            else if (CreditIsDue)
+            {
+                batch.Add(batch.Next(Id, TakeCreditLocked()));
+            }
+        }
+
+        if (left)
+        {
+            LeaveTable();
+        }
+        else if (again)
+        {
+            _session.Ready.AddControl(this, wake: false);
+        }
+    }
+
+    /// <summary>Writes one frame of data, if there is something and the window has room.</summary>
+    internal void WriteData(FrameBatch batch)
+    {
+        var unsent = false;
+        bool again;
+        bool answer;
+        lock (_gate)
+        {
+            if (_over)
+            {
+                return;
+            }
+
+            if (Id == 0)
+            {
+                unsent = !WriteOpenLocked(batch);
+            }
+            else if (_outbound.TryTake(out var part))
+            {
+                // The first payload says it.
+                _acceptedDue = false;
+                batch.AddPayload(Id, TakeCreditLocked(), part);
+            }
+
+            again = !unsent && _outbound.HasFrame;
+            answer = HasAnswer && _outbound.IsEmpty;
+        }
+
+        if (unsent)
+        {
+            LeaveTable();
+            return;
+        }
+
+        if (again)
+        {
+            _session.Ready.AddData(this, wake: false);
+        }
+
+        if (answer)
+        {
+            _session.Ready.AddControl(this, wake: false);
+        }
+    }
+
+    private bool WriteOpenLocked(FrameBatch batch)
+    {
+        if (_ending is null && !_session.PeerDrains)
+        {
+            Id = _session.Table.EnterOwn(this);
+        }
+
+        if (Id == 0)
+        {
+            _over = true;
+            _ending ??= ExchangeEnding.NotSent($"The peer of the session {_session.Name} drains, or the session has ended.");
+            _outbound.Drop(_ending);
+            _inbound.End(drop: true);
+            return false;
+        }
+
+        _outbound.TryTake(out var head);
+        batch.AddOpen(Id, Target, head);
+        return true;
+    }
+
+    // The last frame waits for the data before it.
+    private bool WriteAnswerLocked(FrameBatch batch)
+    {
+        if (!_outbound.IsEmpty)
+        {
+            return false;
+        }
+
+        var frame = batch.Next(Id, credit: 0);
+        if (_refusedDue is not null)
+        {
+            frame.Refused = _refusedDue;
+        }
+        else
+        {
+            frame.Ended = _endedDue;
+        }
+
+        batch.Add(frame);
+        _over = true;
+        return true;
+    }
+
+    private int TakeCreditLocked() => _ending is null ? _inbound.TakeCredit() : 0;
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Bridge.Protocol.Sessions;
+
+/// <summary>
+/// The open exchanges of a session by id, the ids given and seen, and the places taken. Safe for concurrent use.
+/// </summary>
+internal sealed class ExchangeTable(SessionRole role, SessionCounters counters)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ulong, Exchange> _open = [];
+    private ulong _nextOwnId = role == SessionRole.Client ? 1UL : 2UL;
+    private ulong _lastPeerId;
+    private int _openedHere;
+    private int _openedByPeer;
+    private bool _closed;
+
+    /// <summary>Places taken by exchanges opened here.</summary>
+    public int OpenedHere => Volatile.Read(ref _openedHere);
+
+    /// <summary>Places taken by exchanges that the peer opened.</summary>
+    public int OpenedByPeer => Volatile.Read(ref _openedByPeer);
+
+    /// <summary>Takes a place for an exchange opened here, if fewer than <paramref name="limit"/> are taken.</summary>
+    public bool TryTakePlace(int limit)
+    {
+        lock (_gate)
+        {
+            if (_openedHere >= limit)
+            {
+                return false;
+            }
+
+            _openedHere++;
+        }
+
+        counters.AddOpenedHere(1);
+        return true;
+    }
+
+    /// <summary>Enters an exchange that the writer is about to open, and gives it its id. 0 when the session has ended.</summary>
+    public ulong EnterOwn(Exchange exchange)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return 0;
+            }
+
+            var id = _nextOwnId;
+            _nextOwnId += 2;
+            _open.Add(id, exchange);
+            return id;
+        }
+    }
+
+    /// <summary>Enters an exchange that the peer has opened. False when the session has ended.</summary>
+    public bool EnterPeers(Exchange exchange)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            _open.Add(exchange.Id, exchange);
+            _openedByPeer++;
+        }
+
+        counters.AddOpenedByPeer(1);
+        return true;
+    }
+
+    /// <summary>Notes the id of an <c>open</c> of the peer. False when it breaks the rules for ids.</summary>
+    public bool NotePeerId(ulong id)
+    {
+        lock (_gate)
+        {
+            if (IsOwn(id) || id <= _lastPeerId)
+            {
+                return false;
+            }
+
+            _lastPeerId = id;
+            return true;
+        }
+    }
+
+    /// <summary>The open exchange of that id; if there is none, whether there ever was one.</summary>
+    public bool TryGet(ulong id, [NotNullWhen(true)] out Exchange? exchange, out bool wasOpened)
+    {
+        lock (_gate)
+        {
+            wasOpened = IsOwn(id) ? id < _nextOwnId : id <= _lastPeerId;
+            return _open.TryGetValue(id, out exchange);
+        }
+    }
+
+    /// <summary>Takes an exchange that is over out and frees its place.</summary>
+    public void Leave(Exchange exchange)
+    {
+        lock (_gate)
+        {
+            _open.Remove(exchange.Id);
+            if (exchange.IsOpener)
+            {
+                _openedHere--;
+            }
+            else
+            {
+                _openedByPeer--;
+            }
+        }
+
+        if (exchange.IsOpener)
+        {
+            counters.AddOpenedHere(-1);
+        }
+        else
+        {
+            counters.AddOpenedByPeer(-1);
+        }
+    }
+
+    /// <summary>Takes nothing more; gives what is open.</summary>
+    public Exchange[] Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            return [.. _open.Values];
+        }
+    }
+
+    private bool IsOwn(ulong id) => (id % 2 == 1) == (role == SessionRole.Client);
+}

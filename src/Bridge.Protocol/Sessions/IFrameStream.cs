@@ -1,0 +1,26 @@
+using Bridge.Protocol.V1;
+
+namespace Bridge.Protocol.Sessions;
+
+/// <summary>
+/// What a session runs on: an ordered stream of batches each way. One reader and one writer use it, at the same time.
+/// An error of the transport is any exception; a cancelled call ends soon, with any exception, and the stream is dead
+/// from then on.
+/// </summary>
+internal interface IFrameStream
+{
+    /// <summary>
+    /// Reads the next batch, or null when the peer has ended its half. The frames and what they hold belong to the
+    /// session, for ever; the list itself is used until the next call only.
+    /// </summary>
+    ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Hands a batch to the transport. When the call has ended, the session uses the list, the frames and the memory
+    /// under their bytes again: the stream must have serialized them by then.
+    /// </summary>
+    ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken);
+
+    /// <summary>Ends this half of the stream, after the last write.</summary>
+    ValueTask CompleteAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,241 @@
+using Google.Protobuf;
+
+namespace Bridge.Protocol.Sessions;
+
+/// <summary>
+/// What one exchange receives: joins heads and events, keeps what is not taken, and gathers the credit for what is.
+/// Everything happens under the exchange's lock.
+/// </summary>
+/// <remarks>
+/// What is held is bounded by the window, plus the event that is next to be taken while it is being joined: only its
+/// parts are credited before it is taken.
+/// </remarks>
+internal sealed class InboundStream(SessionOptions options, SessionCounters counters, JoinedBudget joinedBudget, int windowBytes)
+{
+    private readonly Queue<Received> _queue = new(2);
+    private readonly PendingReceive _pending = new();
+    private PartJoiner? _joiner;
+    private int _uncreditedParts;
+    private long _window = windowBytes;
+    private long _credit;
+    private long _held;
+    private bool _ended;
+
+    /// <summary>Whether credit is given for what the application takes: not before the exchange is accepted.</summary>
+    public bool Credits { get; private set; }
+
+    /// <summary>Whether gathered credit is worth a frame of its own.</summary>
+    public bool CreditIsDue => _credit >= windowBytes / 2;
+
+    /// <summary>Charges the window. False when the peer has sent more than it holds.</summary>
+    public bool Charge(int length)
+    {
+        var charge = WindowCharge.Of(length);
+        _window -= charge;
+        AddHeld(charge);
+        return _window >= 0;
+    }
+
+    /// <summary>Adds a part of a head, which is credited at once. True with the head when it is complete.</summary>
+    public bool AddHead(ByteString part, bool more, out ReadOnlyMemory<byte> head, out SessionLimit? passed)
+    {
+        GiveBack(WindowCharge.Of(part.Length));
+        var complete = Join(part, more, options.HeadBytes, SessionLimit.HeadBytes, out head, out var joined, out passed);
+        joinedBudget.Release(joined);
+        return complete;
+    }
+
+    /// <summary>Adds a payload of kind event.</summary>
+    public void AddEvent(ByteString part, bool more, out SessionLimit? passed)
+    {
+        _uncreditedParts += WindowCharge.Of(part.Length);
+        if (Join(part, more, options.EventBytes, SessionLimit.EventBytes, out var data, out var joined, out passed))
+        {
+            var charge = _uncreditedParts;
+            _uncreditedParts = 0;
+            Deliver(new Received(ReceivedKind.Event, data, More: false, charge, joined));
+        }
+        else
+        {
+            CreditParts();
+        }
+    }
+
+    /// <summary>Whether an event has begun and goes on.</summary>
+    public bool IsJoining => _joiner is { IsJoining: true };
+
+    /// <summary>Adds a part of a body.</summary>
+    public void AddBody(ByteString part, bool more) =>
+        Deliver(new Received(ReceivedKind.Body, part.Memory, more, WindowCharge.Of(part.Length), Joined: 0));
+
+    /// <summary>The application runs: what it takes is credited from now on.</summary>
+    public void StartCredit()
+    {
+        Credits = true;
+        CreditParts();
+    }
+
+    /// <summary>Takes what comes next, or waits for it.</summary>
+    public ValueTask<Received> Receive()
+    {
+        if (_pending.IsActive)
+        {
+            throw new InvalidOperationException("Another receive of this exchange has not ended. Await each one.");
+        }
+
+        if (_queue.TryDequeue(out var received))
+        {
+            OnDelivered(received);
+            return new ValueTask<Received>(received);
+        }
+
+        return _ended ? new ValueTask<Received>(default(Received) with { Kind = ReceivedKind.End }) : _pending.Start();
+    }
+
+    /// <summary>Lets a wait be given up with the token. Outside the exchange's lock.</summary>
+    public void Watch(Exchange exchange, CancellationToken cancellationToken) => _pending.Watch(exchange, cancellationToken);
+
+    /// <summary>A wait was given up; what comes later is for the next one.</summary>
+    public void CancelPending(CancellationToken cancellationToken)
+    {
+        if (_pending.IsActive)
+        {
+            _pending.Fail(new OperationCanceledException(cancellationToken));
+        }
+    }
+
+    /// <summary>A part of a body has been taken.</summary>
+    public void Taken(int charge)
+    {
+        if (!_ended || _queue.Count > 0)
+        {
+            GiveBack(charge);
+        }
+    }
+
+    /// <summary>The gathered credit, for the frame that carries it.</summary>
+    public int TakeCredit()
+    {
+        var credit = (int)_credit;
+        _window += credit;
+        _credit = 0;
+        return credit;
+    }
+
+    /// <summary>Nothing more comes. What is there can still be taken, unless <paramref name="drop"/>.</summary>
+    public void End(bool drop)
+    {
+        _ended = true;
+        DropJoining();
+        if (drop)
+        {
+            while (_queue.TryDequeue(out var received))
+            {
+                joinedBudget.Release(received.Joined);
+            }
+        }
+
+        if (_queue.Count == 0)
+        {
+            AddHeld(-_held);
+            if (_pending.IsActive)
+            {
+                _pending.Succeed(default(Received) with { Kind = ReceivedKind.End });
+            }
+        }
+    }
+
+    private void Deliver(Received received)
+    {
+        if (_pending.IsActive)
+        {
+            OnDelivered(received);
+            _pending.Succeed(received);
+        }
+        else
+        {
+            _queue.Enqueue(received);
+        }
+    }
+
+    private void OnDelivered(Received received)
+    {
+        if (received.Kind == ReceivedKind.Event)
+        {
+            joinedBudget.Release(received.Joined);
+            GiveBack(received.Charge);
+        }
+
+        CreditParts();
+        if (_ended && _queue.Count == 0)
+        {
+            AddHeld(-_held);
+        }
+    }
+
+    // Only while nothing before the event waits to be taken: so at most one event an exchange is held beyond the window.
+    private void CreditParts()
+    {
+        if (_uncreditedParts > 0 && Credits && IsJoining && _queue.Count == 0)
+        {
+            GiveBack(_uncreditedParts);
+            _uncreditedParts = 0;
+        }
+    }
+
+    private bool Join(ByteString part, bool more, int limit, SessionLimit limitName, out ReadOnlyMemory<byte> whole, out int joined, out SessionLimit? passed)
+    {
+        whole = default;
+        joined = 0;
+        var length = part.Length + (_joiner?.Length ?? 0L);
+        passed = length > limit ? limitName : null;
+        if (passed is not null)
+        {
+            return false;
+        }
+
+        if (!IsJoining && !more)
+        {
+            whole = part.Memory;
+            return true;
+        }
+
+        if (!joinedBudget.TryTake(part.Length))
+        {
+            passed = SessionLimit.JoinedBytes;
+            return false;
+        }
+
+        _joiner ??= new PartJoiner();
+        _joiner.Add(part.Span);
+        if (more)
+        {
+            return false;
+        }
+
+        joined = _joiner.Length;
+        whole = _joiner.Take();
+        return true;
+    }
+
+    private void DropJoining()
+    {
+        if (_joiner is { IsJoining: true } joiner)
+        {
+            joinedBudget.Release(joiner.Length);
+            joiner.Clear();
+        }
+    }
+
+    private void GiveBack(int charge)
+    {
+        _credit += charge;
+        AddHeld(-charge);
+    }
+
+    private void AddHeld(long bytes)
+    {
+        _held += bytes;
+        counters.AddHeld(bytes);
+    }
+}

@@ -1,0 +1,186 @@
+using Bridge.Protocol.V1;
+
+namespace Bridge.Protocol.Sessions;
+
+/// <summary>
+/// One end of a session: many exchanges over one stream, by the rules of docs/protocol.md, the same for both peers. It
+/// knows neither the transport nor what the exchanges are for. Safe for concurrent use.
+/// </summary>
+internal sealed partial class Session
+{
+    private readonly WriterSignal _signal = new();
+    private readonly TaskCompletionSource<Hello> _established = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<SessionEnding> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SessionRole _role;
+    private readonly Hello _hello;
+    private readonly IFrameStream _stream;
+    private readonly TimeProvider _time;
+    private readonly PeerLimits _own;
+    private readonly JoinedBudget _joined;
+    private SessionEnding? _ending;
+    private PeerLimits? _peer;
+    private int _started;
+
+    /// <summary>Makes a session that has not begun.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="role">Which end of the stream this is.</param>
+    /// <param name="hello">What this side says of itself; revision and limits are filled in.</param>
+    /// <param name="stream">The stream, which the session alone uses from now on.</param>
+    /// <param name="handler">The program behind the session.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="time">The clock of all waits.</param>
+    /// <param name="counters">What is counted, shared with other sessions or its own.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public Session(
+        string name,
+        SessionRole role,
+        Hello hello,
+        IFrameStream stream,
+        ISessionHandler handler,
+        SessionOptions options,
+        TimeProvider time,
+        SessionCounters? counters = null)
+    {
+        options.Validate();
+        Name = name;
+        _role = role;
+        _hello = HelloRules.Complete(hello, options);
+        _stream = stream;
+        _time = time;
+        _own = PeerLimits.From(options.ToLimits());
+        Options = options;
+        Handler = handler;
+        Counters = counters ?? new SessionCounters();
+        _joined = new JoinedBudget(options.JoinedBytes, Counters);
+        Ready = new ReadyQueue(_signal);
+        Control = new SessionControl(_signal);
+        Table = new ExchangeTable(role, Counters);
+        KeepAlive = new KeepAlive(this, options, time);
+    }
+
+    /// <summary>What messages call it.</summary>
+    public string Name { get; }
+
+    /// <summary>The peer's hello, when it has come. Fails with <see cref="SessionEndedException"/> if none does.</summary>
+    public Task<Hello> Established => _established.Task;
+
+    /// <summary>Ends, with the cause, as soon as the session has: everything on it has ended by then.</summary>
+    public Task<SessionEnding> Ended => _ended.Task;
+
+    /// <summary>The cause, once there is one.</summary>
+    public SessionEnding? Ending => Volatile.Read(ref _ending);
+
+    /// <summary>What was counted.</summary>
+    public SessionCounters Counters { get; }
+
+    /// <summary>Exchanges that were opened here and are not over.</summary>
+    public int OpenedHere => Table.OpenedHere;
+
+    /// <summary>Exchanges that the peer opened and that are not over.</summary>
+    public int OpenedByPeer => Table.OpenedByPeer;
+
+    /// <summary>What the peer takes; null before its hello.</summary>
+    public PeerLimits? Peer => Volatile.Read(ref _peer);
+
+    internal SessionOptions Options { get; }
+
+    internal ISessionHandler Handler { get; }
+
+    internal ReadyQueue Ready { get; }
+
+    internal SessionControl Control { get; }
+
+    internal ExchangeTable Table { get; }
+
+    internal KeepAlive KeepAlive { get; }
+
+    /// <summary>
+    /// Runs the session until it has ended and the stream is done with, at most CloseTime later; that wait is the only
+    /// one without the session's loops. Never throws. Once.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the session at once, without a goodbye.</param>
+    public async Task<SessionEnding> RunAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _started, 1) != 0)
+        {
+            throw new InvalidOperationException("A session runs once.");
+        }
+
+        using var abort = new CancellationTokenSource();
+        using var registration = cancellationToken.UnsafeRegister(
+            static session => ((Session)session!).TryEnd(new SessionEnding(
+                SessionEndingKind.Cancelled, ByPeer: false, GoodbyeCode.Unspecified, "The session was cancelled.")),
+            this);
+        KeepAlive.Start();
+        var writing = new SessionWriter(this, _stream, _signal).RunAsync(_hello, abort.Token);
+        var reading = new SessionReader(this, _stream).RunAsync(abort.Token);
+        var ending = await _ended.Task.ConfigureAwait(false);
+        await CloseAsync(ending, Task.WhenAll(writing, reading), abort).ConfigureAwait(false);
+        return ending;
+    }
+
+    /// <summary>
+    /// Opens an exchange and sends its head. Ends at once; what becomes of it is told by its receives, by
+    /// <see cref="Exchange.Ending"/> and by <see cref="ISessionHandler.Over"/>.
+    /// </summary>
+    /// <param name="target">What to open; not changed by the caller any more.</param>
+    /// <param name="head">The head; the memory must stay as it is for ever.</param>
+    /// <param name="state">What the program keeps with the exchange.</param>
+    /// <param name="exchange">The exchange, when it was opened.</param>
+    public OpenStatus Open(InstanceTarget target, ReadOnlyMemory<byte> head, object? state, out Exchange? exchange)
+    {
+        exchange = null;
+        if (Ending is not null)
+        {
+            return OpenStatus.Ended;
+        }
+
+        if (Peer is not { } peer)
+        {
+            return OpenStatus.NotEstablished;
+        }
+
+        if (PeerDrains)
+        {
+            return OpenStatus.Draining;
+        }
+
+        if (head.Length > peer.HeadBytes)
+        {
+            Counters.CountReached(SessionLimit.HeadBytes);
+            return OpenStatus.HeadTooLarge;
+        }
+
+        if (!Table.TryTakePlace(peer.Exchanges))
+        {
+            Counters.CountReached(SessionLimit.Exchanges);
+            return OpenStatus.Full;
+        }
+
+        var opened = new Exchange(this, isOpener: true, id: 0, target, peer, state);
+        if (!opened.Start(head))
+        {
+            Table.Leave(opened);
+            return OpenStatus.Ended;
+        }
+
+        exchange = opened;
+        return OpenStatus.Opened;
+    }
+
+    /// <summary>Tells the peer what this side serves. The newest offer of a name holds.</summary>
+    public void Offer(Offer offer) => Control.Offer(offer);
+
+    /// <summary>Tells the peer that an offer was not taken. Ends the session when it reads none of these answers.</summary>
+    public void RefuseOffer(string application, string reason)
+    {
+        Control.RefuseOffer(new OfferRefusal { Application = application, Reason = ReasonText.Limit(reason) });
+        if (Control.PendingAnswers > Options.Exchanges + Options.PendingAnswers)
+        {
+            TryEnd(PendingAnswersReached());
+        }
+    }
+
+    /// <summary>Ends the session with a goodbye. What is open on it is lost; <see cref="Drain"/> is the orderly way.</summary>
+    public void Close(GoodbyeCode code, string reason) => TryEnd(SessionEnding.Goodbye(code, reason));
+}

@@ -1,0 +1,129 @@
+using Bridge.Protocol.V1;
+
+namespace Bridge.Protocol.Sessions;
+
+/// <summary>
+/// What this side has to say on exchange 0, and the refusals of exchanges that were never let in. State, not a queue:
+/// the newest ping, pong and offer of a name take the place of older ones. Safe for concurrent use.
+/// </summary>
+internal sealed class SessionControl(WriterSignal signal)
+{
+    private readonly Lock _gate = new();
+    private readonly List<Offer> _offers = [];
+    private readonly List<OfferRefusal> _offerRefusals = [];
+    private readonly Queue<(ulong Exchange, RefusedCode Code, string Reason)> _refusals = [];
+    private string? _drain;
+    private ulong _pings;
+    private bool _pingDue;
+    private ulong? _pong;
+
+    /// <summary>Answers that wait to be written to a peer that asked for them.</summary>
+    public int PendingAnswers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _refusals.Count + _offerRefusals.Count;
+            }
+        }
+    }
+
+    public void Offer(Offer offer) => Change(() => Replace(_offers, offer, offer.Application, static offer => offer.Application));
+
+    public void RefuseOffer(OfferRefusal refusal) =>
+        Change(() => Replace(_offerRefusals, refusal, refusal.Application, static refusal => refusal.Application));
+
+    public void Refuse(ulong exchange, RefusedCode code, string reason) => Change(() => _refusals.Enqueue((exchange, code, reason)));
+
+    public void Drain(string reason) => Change(() => _drain = reason);
+
+    public void Pong(ulong number) => Change(() => _pong = number);
+
+    /// <summary>Asks for a pong; gives the number that it will have, or a higher one.</summary>
+    public ulong Ping()
+    {
+        ulong number = 0;
+        Change(() =>
+        {
+            number = ++_pings;
+            _pingDue = true;
+        });
+        return number;
+    }
+
+    /// <summary>Whether a pong of that number answers a ping that was made.</summary>
+    public bool WasPinged(ulong number)
+    {
+        lock (_gate)
+        {
+            return number > 0 && number <= _pings;
+        }
+    }
+
+    /// <summary>Writes what is due. The drain goes before the ping that asks whether it was read.</summary>
+    public void Fill(FrameBatch batch)
+    {
+        lock (_gate)
+        {
+            if (_pong is { } pong)
+            {
+                Add(batch, frame => frame.Pong = new Pong { Number = pong });
+                _pong = null;
+            }
+
+            if (_drain is not null)
+            {
+                Add(batch, frame => frame.Drain = new Drain { Reason = _drain });
+                _drain = null;
+            }
+
+            if (_pingDue)
+            {
+                Add(batch, frame => frame.Ping = new Ping { Number = _pings });
+                _pingDue = false;
+            }
+
+            Fill(batch, _offers, static (frame, offer) => frame.Offer = offer);
+            Fill(batch, _offerRefusals, static (frame, refusal) => frame.OfferRefusal = refusal);
+            while (batch.HasRoom && _refusals.TryDequeue(out var refusal))
+            {
+                Add(batch, frame => frame.Refused = new Refused { Code = refusal.Code, Reason = refusal.Reason }, refusal.Exchange);
+            }
+        }
+    }
+
+    private static void Replace<T>(List<T> list, T item, string name, Func<T, string> nameOf)
+    {
+        list.RemoveAll(other => nameOf(other) == name);
+        list.Add(item);
+    }
+
+    private static void Fill<T>(FrameBatch batch, List<T> due, Action<Frame, T> set)
+    {
+        var written = 0;
+        for (; batch.HasRoom && written < due.Count; written++)
+        {
+            Add(batch, frame => set(frame, due[written]));
+        }
+
+        due.RemoveRange(0, written);
+    }
+
+    private static void Add(FrameBatch batch, Action<Frame> set, ulong exchange = 0)
+    {
+        var frame = batch.Next(exchange, credit: 0);
+        set(frame);
+        batch.Add(frame);
+    }
+
+    private void Change(Action change)
+    {
+        lock (_gate)
+        {
+            change();
+        }
+
+        signal.Set();
+    }
+}

@@ -1,0 +1,93 @@
+using Bridge.Protocol.V1;
+
+namespace Bridge.Protocol.Sessions;
+
+/// <summary>
+/// The one loop that writes: control first, then one frame of each ready exchange in turn, as much as is there and fits
+/// a batch. Reused frames make the batch the loop's alone.
+/// </summary>
+internal sealed class SessionWriter(Session session, IFrameStream stream, WriterSignal signal)
+{
+    private readonly FrameBatch _batch = new();
+    private bool _established;
+
+    public async Task RunAsync(Hello hello, CancellationToken abort)
+    {
+        try
+        {
+            await WriteAsync(frame => frame.Hello = hello, abort).ConfigureAwait(false);
+            while (session.Ending is null)
+            {
+                while (Fill())
+                {
+                    await FlushAsync(abort).ConfigureAwait(false);
+                }
+
+                session.CheckDrained();
+                await signal.WaitAsync().ConfigureAwait(false);
+            }
+
+            if (session.Ending is { SaysGoodbye: true } ending)
+            {
+                var goodbye = new Goodbye { Code = ending.Code, Reason = ReasonText.Limit(ending.Reason) };
+                await WriteAsync(frame => frame.Goodbye = goodbye, abort).ConfigureAwait(false);
+            }
+
+            await stream.CompleteAsync(abort).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            session.TryEnd(SessionEnding.StreamLost("The stream could not be written.", error));
+        }
+    }
+
+    // What was taken from the exchanges is written even if the session has ended meanwhile: they have been told so.
+    private bool Fill()
+    {
+        if (session.Ending is not null || !IsEstablished())
+        {
+            return false;
+        }
+
+        session.Control.Fill(_batch);
+        while (_batch.HasRoom && session.Ready.TryTake(out var exchange, out var control))
+        {
+            if (control)
+            {
+                exchange.WriteControl(_batch);
+            }
+            else
+            {
+                exchange.WriteData(_batch);
+            }
+        }
+
+        return _batch.Frames.Count > 0;
+    }
+
+    private bool IsEstablished()
+    {
+        if (!_established && session.Peer is { } peer)
+        {
+            _batch.SetPayloadLimit(peer.PayloadBytes);
+            _established = true;
+        }
+
+        return _established;
+    }
+
+    private ValueTask WriteAsync(Action<Frame> set, CancellationToken abort)
+    {
+        var frame = _batch.Next(exchange: 0, credit: 0);
+        set(frame);
+        _batch.Add(frame);
+        return FlushAsync(abort);
+    }
+
+    private async ValueTask FlushAsync(CancellationToken abort)
+    {
+        session.Counters.CountOut(_batch.Frames.Count, _batch.Bytes);
+        await stream.WriteAsync(_batch.Frames, abort).ConfigureAwait(false);
+        _batch.Clear();
+    }
+}
