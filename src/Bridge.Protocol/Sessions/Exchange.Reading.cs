@@ -1,19 +1,19 @@
 using Bridge.Protocol.V1;
-using Google.Protobuf;
 
 namespace Bridge.Protocol.Sessions;
 
 /// <content>What the reader does with the frames of an exchange.</content>
 internal sealed partial class Exchange
 {
-    private bool _headComplete;
-
     /// <summary>Takes the frame that opened it, from the peer.</summary>
     internal void OnOpen(OpenExchange open)
     {
         lock (_gate)
         {
-            AddHeadLocked(open.Head, open.MoreHead);
+            if (!_over && ChargeLocked(open.Head.Length))
+            {
+                AddHeadLocked(open.Head, open.MoreHead);
+            }
         }
 
         _session.Ready.AddControl(this);
@@ -86,7 +86,7 @@ internal sealed partial class Exchange
             case Frame.KindOneofCase.Accepted when IsOpener:
                 MarkAccepted();
                 break;
-            case Frame.KindOneofCase.Refused when IsOpener && !_accepted:
+            case Frame.KindOneofCase.Refused when IsOpener:
                 OnRefusedLocked(frame.Refused);
                 break;
             case Frame.KindOneofCase.Ended when IsOpener:
@@ -114,71 +114,6 @@ internal sealed partial class Exchange
         }
     }
 
-    private void OnPayloadLocked(Payload payload)
-    {
-        if (!_inbound.Charge(payload.Data.Length))
-        {
-            _session.Counters.CountReached(SessionLimit.WindowBytes);
-            ViolationLocked(ResetCode.Violation, RefusedCode.InvalidHead, "More was sent than the window holds.");
-            return;
-        }
-
-        var isHead = payload.Kind == PayloadKind.Head;
-        if (payload.Kind is not (PayloadKind.Head or PayloadKind.Event or PayloadKind.Body))
-        {
-            ViolationLocked(ResetCode.Unsupported, RefusedCode.Unsupported, $"A payload of the unknown kind {(int)payload.Kind}.");
-        }
-        else if (isHead == (IsOpener || _headComplete) || (payload.Kind == PayloadKind.Body && _inbound.IsJoining))
-        {
-            ViolationLocked(ResetCode.Violation, RefusedCode.InvalidHead, $"A payload of kind {payload.Kind} is out of order.");
-        }
-        else if (isHead)
-        {
-            AddHeadLocked(payload.Data, payload.More);
-        }
-        else
-        {
-            AddDataLocked(payload);
-        }
-    }
-
-    private void AddHeadLocked(ByteString part, bool more)
-    {
-        if (_inbound.AddHead(part, more, out var head, out var passed))
-        {
-            Head = head;
-            _headComplete = true;
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        }
-        else if (passed is { } limit)
-        {
-            _session.Counters.CountReached(limit);
-            var code = limit == SessionLimit.HeadBytes ? RefusedCode.HeadTooLarge : RefusedCode.Overloaded;
-            RefuseLocked(code, $"The head passes {limit}.");
-        }
-    }
-
-    private void AddDataLocked(Payload payload)
-    {
-        if (IsOpener && !_accepted)
-        {
-            MarkAccepted();
-        }
-
-        if (payload.Kind == PayloadKind.Body)
-        {
-            _inbound.AddBody(payload.Data, payload.More);
-            return;
-        }
-
-        _inbound.AddEvent(payload.Data, payload.More, out var passed);
-        if (passed is { } limit)
-        {
-            _session.Counters.CountReached(limit);
-            ViolationLocked(ResetCode.TooLarge, RefusedCode.Overloaded, $"An event passes {limit}.");
-        }
-    }
-
     private void OnResetLocked(Reset reset)
     {
         BreakLocked(ExchangeEnding.Reset(reset.Code, reset.Reason, byPeer: true, IsOpener ? null : reset.Event));
@@ -191,7 +126,9 @@ internal sealed partial class Exchange
 
     private void OnRefusedLocked(Refused refused)
     {
-        BreakLocked(ExchangeEnding.Refused(refused.Code, refused.Reason, byPeer: true));
+        BreakLocked(_accepted
+            ? ExchangeEnding.Reset(ResetCode.Violation, "The exchange was refused after it had been accepted.", byPeer: false)
+            : ExchangeEnding.Refused(refused.Code, refused.Reason, byPeer: true));
         _over = true;
     }
 

@@ -10,6 +10,7 @@ internal sealed partial class Exchange
 {
     private readonly Lock _gate = new();
     private readonly Session _session;
+    private readonly KeptPayloads? _kept;
     private readonly OutboundStream _outbound;
     private readonly InboundStream _inbound;
     private readonly int _peerEventBytes;
@@ -19,7 +20,8 @@ internal sealed partial class Exchange
     internal Exchange(Session session, bool isOpener, ulong id, InstanceTarget target, PeerLimits peer, object? state)
     {
         _session = session;
-        _outbound = new OutboundStream(peer.PayloadBytes, peer.WindowOf(target.Conversation)) { Retains = isOpener };
+        _kept = isOpener ? new KeptPayloads() : null;
+        _outbound = new OutboundStream(peer.PayloadBytes, peer.WindowOf(target.Conversation), _kept);
         _inbound = session.CreateInbound(target.Conversation);
         _peerEventBytes = peer.EventBytes;
         IsOpener = isOpener;
@@ -230,7 +232,7 @@ internal sealed partial class Exchange
     {
         lock (_gate)
         {
-            return _outbound.TakeRetained();
+            return _kept?.Take() ?? [];
         }
     }
 }

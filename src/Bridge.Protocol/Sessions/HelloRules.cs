@@ -8,6 +8,9 @@ internal static class HelloRules
     /// <summary>The one revision of the rules that this engine speaks.</summary>
     public const uint Revision = 1;
 
+    /// <summary>What <see cref="IsName"/> asks, as a clause.</summary>
+    public const string NameRule = "it must have 1 to 128";
+
     private const int MaxNameLength = 128;
     private const int ProcessIdBytes = 16;
 
@@ -46,11 +49,14 @@ internal static class HelloRules
         }
     }
 
+    /// <summary>Whether a worker or an application may be called so.</summary>
+    public static bool IsName(string name) => name.Length is > 0 and <= MaxNameLength;
+
     private static void CheckWorker(Worker worker)
     {
-        if (worker.Name.Length is 0 or > MaxNameLength)
+        if (!IsName(worker.Name))
         {
-            throw new SessionBrokenException($"hello.worker.name has {worker.Name.Length} characters; it must have 1 to {MaxNameLength}.");
+            throw new SessionBrokenException($"hello.worker.name has {worker.Name.Length} characters; {NameRule}.");
         }
 
         if (worker.ProcessId.Length != ProcessIdBytes)

@@ -14,7 +14,8 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
 {
     private readonly Queue<Received> _queue = new(2);
     private readonly PendingReceive _pending = new();
-    private PartJoiner? _joiner;
+    private PartJoiner? _head;
+    private PartJoiner? _event;
     private int _uncreditedParts;
     private long _window = windowBytes;
     private long _credit;
@@ -40,7 +41,8 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
     public bool AddHead(ByteString part, bool more, out ReadOnlyMemory<byte> head, out SessionLimit? passed)
     {
         GiveBack(WindowCharge.Of(part.Length));
-        var complete = Join(part, more, options.HeadBytes, SessionLimit.HeadBytes, out head, out var joined, out passed);
+        _head ??= new PartJoiner(options.HeadBytes, SessionLimit.HeadBytes, joinedBudget);
+        var complete = _head.Add(part, more, out head, out var joined, out passed);
         joinedBudget.Release(joined);
         return complete;
     }
@@ -49,7 +51,8 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
     public void AddEvent(ByteString part, bool more, out SessionLimit? passed)
     {
         _uncreditedParts += WindowCharge.Of(part.Length);
-        if (Join(part, more, options.EventBytes, SessionLimit.EventBytes, out var data, out var joined, out passed))
+        _event ??= new PartJoiner(options.EventBytes, SessionLimit.EventBytes, joinedBudget);
+        if (_event.Add(part, more, out var data, out var joined, out passed))
         {
             var charge = _uncreditedParts;
             _uncreditedParts = 0;
@@ -62,7 +65,7 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
     }
 
     /// <summary>Whether an event has begun and goes on.</summary>
-    public bool IsJoining => _joiner is { IsJoining: true };
+    public bool IsJoining => _event is { IsJoining: true };
 
     /// <summary>Adds a part of a body.</summary>
     public void AddBody(ByteString part, bool more) =>
@@ -183,48 +186,10 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
         }
     }
 
-    private bool Join(ByteString part, bool more, int limit, SessionLimit limitName, out ReadOnlyMemory<byte> whole, out int joined, out SessionLimit? passed)
-    {
-        whole = default;
-        joined = 0;
-        var length = part.Length + (_joiner?.Length ?? 0L);
-        passed = length > limit ? limitName : null;
-        if (passed is not null)
-        {
-            return false;
-        }
-
-        if (!IsJoining && !more)
-        {
-            whole = part.Memory;
-            return true;
-        }
-
-        if (!joinedBudget.TryTake(part.Length))
-        {
-            passed = SessionLimit.JoinedBytes;
-            return false;
-        }
-
-        _joiner ??= new PartJoiner();
-        _joiner.Add(part.Span);
-        if (more)
-        {
-            return false;
-        }
-
-        joined = _joiner.Length;
-        whole = _joiner.Take();
-        return true;
-    }
-
     private void DropJoining()
     {
-        if (_joiner is { IsJoining: true } joiner)
-        {
-            joinedBudget.Release(joiner.Length);
-            joiner.Clear();
-        }
+        _head?.Drop();
+        _event?.Drop();
     }
 
     private void GiveBack(int charge)

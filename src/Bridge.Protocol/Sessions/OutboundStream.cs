@@ -7,20 +7,16 @@ namespace Bridge.Protocol.Sessions;
 /// What one exchange sends: payloads that the window has room for, and at most one send that waits for room, both cut
 /// into frames on the writer's turns. Everything happens under the exchange's lock.
 /// </summary>
-internal sealed class OutboundStream(int payloadBytes, int windowBytes)
+/// <param name="payloadBytes">The largest payload that the peer takes.</param>
+/// <param name="windowBytes">The peer's window.</param>
+/// <param name="kept">Where an opener keeps what it sends until it is accepted; null for an acceptor.</param>
+internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayloads? kept)
 {
     private readonly Queue<OutboundPayload> _queue = new(2);
     private readonly PendingSend _pending = new();
-    private List<RetainedPayload>? _retained;
-    private int _retainedBeforePending;
     private long _window = windowBytes;
     private long _queuedCharge;
     private int _offset;
-
-    /// <summary>
-    /// Keeps what is sent until <see cref="Accepted"/>, so that it can be sent elsewhere. Set before the first send.
-    /// </summary>
-    public bool Retains { get; set; }
 
     /// <summary>A send was given up when a part of it had gone.</summary>
     public bool HasHole { get; private set; }
@@ -30,6 +26,8 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes)
 
     /// <summary>Whether everything that was sent is in frames.</summary>
     public bool IsEmpty => _queue.Count == 0 && !_pending.IsActive;
+
+    private bool Keeps => kept is { IsOn: true };
 
     /// <summary>Queues the head, whatever the window: it is the first thing that goes.</summary>
     public void AddHead(ReadOnlyMemory<byte> head) => Enqueue(new OutboundPayload(PayloadKind.Head, head, More: false, Pooled: null));
@@ -56,9 +54,9 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes)
             return ValueTask.CompletedTask;
         }
 
-        _retainedBeforePending = _retained?.Count ?? 0;
+        kept?.MarkPending();
         // An event is replayed whole, so it has to be there whole; of a body the cut parts will do.
-        var copy = Retains && kind == PayloadKind.Event && !owned;
+        var copy = Keeps && kind == PayloadKind.Event && !owned;
         return _pending.Start(new OutboundPayload(kind, copy ? data.ToArray() : data, more, Pooled: null), owned || copy);
     }
 
@@ -99,13 +97,6 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes)
         return _window <= int.MaxValue;
     }
 
-    /// <summary>The peer has accepted: nothing is kept any more.</summary>
-    public void Accepted()
-    {
-        Retains = false;
-        _retained = null;
-    }
-
     /// <summary>Nothing goes out any more: what waits is dropped, a send that waits fails.</summary>
     public void Drop(ExchangeEnding ending)
     {
@@ -122,7 +113,7 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes)
         _queuedCharge = 0;
         if (!ending.MayGoElsewhere)
         {
-            _retained = null;
+            kept?.Stop();
         }
 
         if (_pending.IsActive)
@@ -140,31 +131,19 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes)
         }
 
         HasHole = _pending.Offset > 0;
-        if (_retained is { } retained)
-        {
-            retained.RemoveRange(_retainedBeforePending, retained.Count - _retainedBeforePending);
-        }
-
+        kept?.DropPending();
         _pending.Fail(error);
     }
 
     /// <summary>Lets a wait be given up with the token. Outside the exchange's lock.</summary>
     public void Watch(Exchange exchange, CancellationToken cancellationToken) => _pending.Watch(exchange, cancellationToken);
 
-    /// <summary>Takes what was sent and kept: the messages of all sends that ended well, in order.</summary>
-    public IReadOnlyList<RetainedPayload> TakeRetained()
-    {
-        var retained = _retained ?? [];
-        _retained = null;
-        return retained;
-    }
-
     private void Admit(PayloadKind kind, ReadOnlyMemory<byte> data, bool more, bool owned)
     {
-        if (owned || Retains)
+        if (owned || Keeps)
         {
             data = owned ? data : data.ToArray();
-            Retain(kind, data, more);
+            kept?.Add(kind, data, more);
             Enqueue(new OutboundPayload(kind, data, more, Pooled: null));
             return;
         }
@@ -183,10 +162,10 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes)
     {
         if (!_pending.IsOwned)
         {
-            if (Retains)
+            if (Keeps)
             {
                 part = part with { Data = part.Data.ToArray() };
-                Retain(part.Kind, part.Data, part.More);
+                kept?.Add(part.Kind, part.Data, part.More);
             }
             else
             {
@@ -195,7 +174,7 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes)
         }
         else if (last)
         {
-            Retain(part.Kind, _pending.Payload.Data, part.More);
+            kept?.Add(part.Kind, _pending.Payload.Data, part.More);
         }
 
         _pending.Advance(length);
@@ -234,14 +213,6 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes)
     {
         _queuedCharge += WindowCharge.OfCut(payload.Data.Length, payloadBytes);
         _queue.Enqueue(payload);
-    }
-
-    private void Retain(PayloadKind kind, ReadOnlyMemory<byte> data, bool more)
-    {
-        if (Retains)
-        {
-            (_retained ??= []).Add(new RetainedPayload(kind, data, more));
-        }
     }
 
     private static OutboundPayload CopyToPooled(PayloadKind kind, ReadOnlyMemory<byte> data, bool more)

@@ -127,9 +127,11 @@ internal sealed partial class Session
     /// <param name="head">The head; the memory must stay as it is for ever.</param>
     /// <param name="state">What the program keeps with the exchange.</param>
     /// <param name="exchange">The exchange, when it was opened.</param>
+    /// <exception cref="ArgumentException">The application's name has not 1 to 128 characters.</exception>
     public OpenStatus Open(InstanceTarget target, ReadOnlyMemory<byte> head, object? state, out Exchange? exchange)
     {
         exchange = null;
+        CheckName(target.Application);
         if (Ending is not null)
         {
             return OpenStatus.Ended;
@@ -169,7 +171,12 @@ internal sealed partial class Session
     }
 
     /// <summary>Tells the peer what this side serves. The newest offer of a name holds.</summary>
-    public void Offer(Offer offer) => Control.Offer(offer);
+    /// <exception cref="ArgumentException">The application's name has not 1 to 128 characters.</exception>
+    public void Offer(Offer offer)
+    {
+        CheckName(offer.Application);
+        Control.Offer(offer);
+    }
 
     /// <summary>Tells the peer that an offer was not taken. Ends the session when it reads none of these answers.</summary>
     public void RefuseOffer(string application, string reason)
@@ -183,4 +190,12 @@ internal sealed partial class Session
 
     /// <summary>Ends the session with a goodbye. What is open on it is lost; <see cref="Drain"/> is the orderly way.</summary>
     public void Close(GoodbyeCode code, string reason) => TryEnd(SessionEnding.Goodbye(code, reason));
+
+    private static void CheckName(string application)
+    {
+        if (!HelloRules.IsName(application))
+        {
+            throw new ArgumentException($"The application's name has {application.Length} characters; {HelloRules.NameRule}.");
+        }
+    }
 }

@@ -8,6 +8,7 @@ namespace Bridge.Protocol.Sessions;
 /// </summary>
 internal sealed class SessionReader(Session session, IFrameStream stream)
 {
+    private readonly BatchSizes _sizes = new(session.Options, session.Counters);
     private bool _goodbye;
 
     public async Task RunAsync(CancellationToken abort)
@@ -45,7 +46,7 @@ internal sealed class SessionReader(Session session, IFrameStream stream)
 
         try
         {
-            CheckSize(batch);
+            _sizes.Check(batch);
             for (var index = 0; index < batch.Count && !_goodbye; index++)
             {
                 Route(batch[index]);
@@ -58,23 +59,6 @@ internal sealed class SessionReader(Session session, IFrameStream stream)
         catch (Exception error)
         {
             session.TryEnd(SessionEnding.Failed(error));
-        }
-    }
-
-    private void CheckSize(IReadOnlyList<Frame> batch)
-    {
-        long bytes = 0;
-        foreach (var frame in batch)
-        {
-            bytes += FrameBatch.SizeInBatch(frame);
-        }
-
-        session.Counters.CountIn(batch.Count, bytes);
-        if (batch.Count > FrameBatch.MaxFrames || bytes > FrameBatch.MaxBytes)
-        {
-            session.Counters.CountReached(SessionLimit.PayloadBytes);
-            throw new SessionBrokenException(
-                $"A batch has {batch.Count} frames and {bytes} bytes; at most {FrameBatch.MaxFrames} and {FrameBatch.MaxBytes} are allowed.");
         }
     }
 
@@ -124,7 +108,7 @@ internal sealed class SessionReader(Session session, IFrameStream stream)
                 session.Counters.CountUnknown();
                 break;
             case Frame.KindOneofCase.Offer:
-                session.Handler.Offered(frame.Offer);
+                OnOffer(frame.Offer);
                 break;
             case Frame.KindOneofCase.OfferRefusal:
                 session.Handler.OfferRefused(frame.OfferRefusal);
@@ -146,6 +130,16 @@ internal sealed class SessionReader(Session session, IFrameStream stream)
         }
     }
 
+    private void OnOffer(Offer offer)
+    {
+        if (!HelloRules.IsName(offer.Application))
+        {
+            throw new SessionBrokenException($"An offer's application has {offer.Application.Length} characters; {HelloRules.NameRule}.");
+        }
+
+        session.Handler.Offered(offer);
+    }
+
     private void OnOpen(Frame frame)
     {
         if (!session.Table.NotePeerId(frame.Exchange))
@@ -153,7 +147,7 @@ internal sealed class SessionReader(Session session, IFrameStream stream)
             throw new SessionBrokenException($"The exchange {frame.Exchange} was opened: the wrong parity, or not above the last one.");
         }
 
-        CheckPayload(frame.Open.Head.Length);
+        _sizes.CheckPayload(frame.Open.Head.Length);
         session.OnOpen(frame.Exchange, frame.Open);
     }
 
@@ -166,7 +160,7 @@ internal sealed class SessionReader(Session session, IFrameStream stream)
 
         if (frame.Payload is { } payload)
         {
-            CheckPayload(payload.Data.Length);
+            _sizes.CheckPayload(payload.Data.Length);
         }
 
         if (session.Table.TryGet(frame.Exchange, out var exchange, out var wasOpened))
@@ -180,15 +174,6 @@ internal sealed class SessionReader(Session session, IFrameStream stream)
         else
         {
             throw new SessionBrokenException($"{Describe(frame)}, which was never opened.");
-        }
-    }
-
-    private void CheckPayload(int length)
-    {
-        if (length > session.Options.PayloadBytes)
-        {
-            session.Counters.CountReached(SessionLimit.PayloadBytes);
-            throw new SessionBrokenException($"A payload has {length} bytes; the hello allows {session.Options.PayloadBytes}.");
         }
     }
 
