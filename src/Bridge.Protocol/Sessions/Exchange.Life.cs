@@ -109,6 +109,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     private void BreakLocked(ExchangeEnding ending)
     {
         _ending = ending;
+        _acceptedDue = false;
         _outbound.Drop(ending);
         _inbound.End(drop: true);
     }

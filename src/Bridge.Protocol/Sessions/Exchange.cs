@@ -59,8 +59,14 @@ internal sealed partial class Exchange
     /// The acceptor's word that application code is about to run. False when the exchange has ended meanwhile: then no
     /// code may run, and the peer has its answer.
     /// </summary>
+    /// <exception cref="InvalidOperationException">It was opened here.</exception>
     public bool Accept()
     {
+        if (IsOpener)
+        {
+            throw new InvalidOperationException("Only an acceptor accepts.");
+        }
+
         lock (_gate)
         {
             if (_ending is not null)

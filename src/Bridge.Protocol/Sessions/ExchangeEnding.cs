@@ -8,10 +8,10 @@ internal sealed record ExchangeEnding(ExchangeEndingKind Kind, bool ByPeer, stri
     /// <summary>How the application ended, with <see cref="ExchangeEndingKind.Ended"/>. An unknown one is a failure.</summary>
     public EndedKind EndedKind { get; init; }
 
-    /// <summary>Why it was refused, with <see cref="ExchangeEndingKind.Refused"/>.</summary>
+    /// <summary>Why it was refused, with <see cref="ExchangeEndingKind.Refused"/>. An unknown code counts as overloaded.</summary>
     public RefusedCode RefusedCode { get; init; }
 
-    /// <summary>Why it was broken off, with <see cref="ExchangeEndingKind.Reset"/>.</summary>
+    /// <summary>Why it was broken off, with <see cref="ExchangeEndingKind.Reset"/>. An unknown code counts as gone.</summary>
     public ResetCode ResetCode { get; init; }
 
     /// <summary>What the application shall receive, if the opener's reset says so.</summary>
@@ -29,10 +29,17 @@ internal sealed record ExchangeEnding(ExchangeEndingKind Kind, bool ByPeer, stri
     };
 
     public static ExchangeEnding Refused(RefusedCode code, string reason, bool byPeer) =>
-        new(ExchangeEndingKind.Refused, byPeer, reason) { RefusedCode = code };
+        new(ExchangeEndingKind.Refused, byPeer, reason)
+        {
+            RefusedCode = code is >= RefusedCode.NotFound and <= RefusedCode.Unsupported ? code : RefusedCode.Overloaded,
+        };
 
     public static ExchangeEnding Reset(ResetCode code, string reason, bool byPeer, ReceiveEvent? disconnect = null) =>
-        new(ExchangeEndingKind.Reset, byPeer, reason) { ResetCode = code, Event = disconnect };
+        new(ExchangeEndingKind.Reset, byPeer, reason)
+        {
+            ResetCode = code is >= ResetCode.Gone and <= ResetCode.Unsupported ? code : ResetCode.Gone,
+            Event = disconnect,
+        };
 
     public static ExchangeEnding NotSent(string reason, SessionEnding? session = null) =>
         new(ExchangeEndingKind.NotSent, ByPeer: false, reason) { Session = session };

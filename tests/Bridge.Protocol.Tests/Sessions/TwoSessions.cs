@@ -52,7 +52,7 @@ internal sealed class TwoSessions
     /// <summary>Opens an exchange on one of the two.</summary>
     public static Exchange Open(Session session, ReadOnlyMemory<byte> head = default, ConversationKind conversation = ConversationKind.Http)
     {
-        var status = session.Open(new InstanceTarget { Application = "app", Conversation = conversation }, head, null, out var exchange);
+        var status = session.Open(Frames.Target(conversation), head, null, out var exchange);
         Assert.Equal(OpenStatus.Opened, status);
         return exchange!;
     }
