@@ -1,0 +1,66 @@
+using Bridge.Protocol.Sessions;
+using Bridge.Protocol.Tests.Sessions;
+using Bridge.Protocol.V1;
+
+namespace Bridge.Protocol.Bench;
+
+/// <summary>Two sessions over a stream in memory; what the server opens, the client answers.</summary>
+internal sealed class BenchSessions
+{
+    private readonly Task _runs;
+
+    private BenchSessions(Action<Exchange> answer)
+    {
+        var link = new MemoryLink();
+        var options = new SessionOptions();
+        Client = new Session("client", SessionRole.Client, new Hello(), link.Client, new Handler(answer), options, TimeProvider.System);
+        Server = new Session("server", SessionRole.Server, new Hello(), link.Server, new Handler(answer), options, TimeProvider.System);
+        _runs = Task.WhenAll(Client.RunAsync(CancellationToken.None), Server.RunAsync(CancellationToken.None));
+    }
+
+    public Session Client { get; }
+
+    public Session Server { get; }
+
+    public static async Task<BenchSessions> Start(Action<Exchange> answer)
+    {
+        var sessions = new BenchSessions(answer);
+        await sessions.Client.Established;
+        await sessions.Server.Established;
+        return sessions;
+    }
+
+    public Exchange Open(byte[] head)
+    {
+        var target = new InstanceTarget { Application = "bench", Conversation = ConversationKind.Http };
+        var status = Server.Open(target, head, null, out var exchange);
+        return exchange ?? throw new InvalidOperationException($"Open gave {status}.");
+    }
+
+    public Task End()
+    {
+        Server.Close(GoodbyeCode.Done, "The measurement is over.");
+        return _runs;
+    }
+
+    private sealed class Handler(Action<Exchange> answer) : ISessionHandler
+    {
+        public void Accept(Exchange exchange) => answer(exchange);
+
+        public void Over(Exchange exchange)
+        {
+        }
+
+        public void Offered(Offer offer)
+        {
+        }
+
+        public void OfferRefused(OfferRefusal refusal)
+        {
+        }
+
+        public void PeerDrains(string reason)
+        {
+        }
+    }
+}
