@@ -48,15 +48,15 @@ public sealed class HandOverTests
         var heldUp = new TaskCompletionSource();
         await using var host = await GrpcHost.StartAsync(async (_, _, send) =>
         {
-            await send(new HttpResponseStartEvent { Status = 200 });
-            var sending = send(Large).AsTask();
+            // One message, larger than all windows, and the first: as soon as send has been called its write waits for the driver.
+            var sending = send(new CustomEvent("chat.huge", [new("blob", new byte[3 * 1024 * 1024])])).AsTask();
             heldUp.SetResult();
             await Assert.ThrowsAsync<ClientDisconnectedException>(() => sending);
         });
         using var channel = host.OpenChannel();
-        using var call = await new TestCall(channel).SendAsync(Messages.HttpStart());
+        using var call = await new TestCall(channel).SendAsync(Messages.CustomStart());
         await heldUp.Task.WithDeadline();
-        await call.SendAsync(Messages.HttpDisconnect());
+        await call.SendAsync(Messages.Custom("chat.disconnect"));
         await host.Clock.UntilArmedAsync(TimeSpan.FromSeconds(10));
 
         host.Clock.Advance(TimeSpan.FromSeconds(10));
