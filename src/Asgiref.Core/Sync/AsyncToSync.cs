@@ -97,18 +97,18 @@ public static class AsyncToSync
     /// <typeparam name="TArgument">Its argument; a tuple for more than one.</typeparam>
     [OverloadResolutionPriority(1)]
     public static AsyncToSyncAction<TArgument> Wrap<TArgument>(Func<TArgument, AsgiTask> function, AsyncToSyncOptions? options = null) =>
-        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument)), options);
+        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument), function), options);
 
     /// <inheritdoc cref="Wrap(Func{AsgiTask}, AsyncToSyncOptions?)"/>
     /// <typeparam name="TArgument">Its argument; a tuple for more than one.</typeparam>
     public static AsyncToSyncAction<TArgument> Wrap<TArgument>(Func<TArgument, Task> function, AsyncToSyncOptions? options = null) =>
-        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument)), options);
+        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument), function), options);
 
     /// <inheritdoc cref="Wrap(Func{AsgiTask}, AsyncToSyncOptions?)"/>
     /// <typeparam name="TArgument">Its argument; a tuple for more than one.</typeparam>
     [OverloadResolutionPriority(-1)]
     public static AsyncToSyncAction<TArgument> Wrap<TArgument>(Func<TArgument, ValueTask> function, AsyncToSyncOptions? options = null) =>
-        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument)), options);
+        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument), function), options);
 
     /// <inheritdoc cref="Wrap(Func{AsgiTask}, AsyncToSyncOptions?)"/>
     /// <typeparam name="TArgument">Its argument; a tuple for more than one.</typeparam>
@@ -116,14 +116,14 @@ public static class AsyncToSync
     [OverloadResolutionPriority(1)]
     public static AsyncToSync<TArgument, TResult> Wrap<TArgument, TResult>(
         Func<TArgument, AsgiTask<TResult>> function, AsyncToSyncOptions? options = null) =>
-        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument)), options);
+        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument), function), options);
 
     /// <inheritdoc cref="Wrap(Func{AsgiTask}, AsyncToSyncOptions?)"/>
     /// <typeparam name="TArgument">Its argument; a tuple for more than one.</typeparam>
     /// <typeparam name="TResult">Its result.</typeparam>
     public static AsyncToSync<TArgument, TResult> Wrap<TArgument, TResult>(
         Func<TArgument, Task<TResult>> function, AsyncToSyncOptions? options = null) =>
-        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument)), options);
+        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument), function), options);
 
     /// <inheritdoc cref="Wrap(Func{AsgiTask}, AsyncToSyncOptions?)"/>
     /// <typeparam name="TArgument">Its argument; a tuple for more than one.</typeparam>
@@ -131,7 +131,7 @@ public static class AsyncToSync
     [OverloadResolutionPriority(-1)]
     public static AsyncToSync<TArgument, TResult> Wrap<TArgument, TResult>(
         Func<TArgument, ValueTask<TResult>> function, AsyncToSyncOptions? options = null) =>
-        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument)), options);
+        new(NotNull(function), argument => Call([StackTraceHidden] () => function(argument), function), options);
 
     /// <summary>Makes a blocking function of any asynchronous delegate, for code that knows its type only at run time.</summary>
     /// <param name="function">The delegate; what it returns may be anything that can be awaited.</param>
@@ -148,25 +148,26 @@ public static class AsyncToSync
                 nameof(function));
         }
 
-        return new(function, arguments => Call([StackTraceHidden] () => UntypedFunction.InvokeAsync(function, arguments)), options);
+        return new(function, arguments => Call([StackTraceHidden] () => UntypedFunction.InvokeAsync(function, arguments), function), options);
     }
 
-    private static AsgiTaskLoopCall Call(Func<AsgiTask> function) => new(NotNull(function));
+    // The name is that of the user's function where ours is around it.
+    private static AsgiTaskLoopCall Call(Func<AsgiTask> function, Delegate? named = null) => new(NotNull(function), named ?? function);
 
-    private static AsgiTaskLoopCall<T> Call<T>(Func<AsgiTask<T>> function) => new(NotNull(function));
+    private static AsgiTaskLoopCall<T> Call<T>(Func<AsgiTask<T>> function, Delegate? named = null) => new(NotNull(function), named ?? function);
 
-    private static TaskLoopCall Call(Func<Task> function) => new(NotNull(function));
+    private static TaskLoopCall Call(Func<Task> function, Delegate? named = null) => new(NotNull(function), named ?? function);
 
-    private static TaskLoopCall Call(Func<ValueTask> function)
+    private static TaskLoopCall Call(Func<ValueTask> function, Delegate? named = null)
     {
         NotNull(function);
-        return new TaskLoopCall([StackTraceHidden] () => function().AsTask());
+        return new TaskLoopCall([StackTraceHidden] () => function().AsTask(), named ?? function);
     }
 
-    private static TaskLoopCall Call<T>(Func<ValueTask<T>> function)
+    private static TaskLoopCall Call<T>(Func<ValueTask<T>> function, Delegate? named = null)
     {
         NotNull(function);
-        return new TaskLoopCall([StackTraceHidden] () => function().AsTask());
+        return new TaskLoopCall([StackTraceHidden] () => function().AsTask(), named ?? function);
     }
 
     private static T NotNull<T>(T function)

@@ -52,6 +52,11 @@ internal static class BlockingCall
 
             waiter.RunUntilCompleted();
         }
+        catch (Exception error)
+        {
+            call.Refused(error);
+            throw;
+        }
         finally
         {
             caller?.LeaveBlockedFrame();

@@ -1,3 +1,5 @@
+using Asgiref.Core.Sync.Diagnostics;
+
 namespace Asgiref.Core.Sync;
 
 /// <summary>
@@ -11,14 +13,14 @@ namespace Asgiref.Core.Sync;
 /// <param name="previous">The pump of the frame outside this one; takes what comes after this one has ended (CTE-05).</param>
 /// <param name="maxQueuedCalls">Calls that may wait for the thread; the next is refused, because the thread may wait for its caller.</param>
 internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous, int maxQueuedCalls = SyncLimits.MaxQueuedCalls)
-    : IWorkExecutor
+    : IWorkExecutor, IBusyThread
 {
     private readonly Thread _owner = Thread.CurrentThread;
     private Queue<IExecutorWork>? _queue;
     private BlockedThread _blocked;
     private bool _completed;
     private bool _ended;
-    private bool _isRunningWork;
+    private BusyThreadMark<IExecutorWork> _mark;
 
     /// <summary>The nearest frame outside this one that may still wait.</summary>
     public CurrentThreadExecutor? Previous { get; } = previous is { HasEnded: true } ? previous.Previous : previous;
@@ -28,6 +30,9 @@ internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous, int
 
     /// <summary>Whether it takes no more work.</summary>
     public bool HasEnded => Volatile.Read(ref _ended);
+
+    /// <inheritdoc/>
+    public string Executor => ExecutorNames.CallerThread;
 
     /// <inheritdoc/>
     public void Submit(IExecutorWork work)
@@ -58,15 +63,16 @@ internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous, int
                 return false;
             }
 
-            if (_owner == Thread.CurrentThread && !_isRunningWork)
+            if (_owner == Thread.CurrentThread && !_mark.HasHolder)
             {
                 throw new InvalidOperationException("You cannot submit onto CurrentThreadExecutor from its own thread.");
             }
 
             _queue ??= new Queue<IExecutorWork>();
-            SyncLimits.ThrowIfFull("The pump of a blocked caller", _queue.Count, maxQueuedCalls);
+            SyncLimits.ThrowIfFull("The pump of a blocked caller", _queue.Count, maxQueuedCalls, this);
             _queue.Enqueue(work);
             _blocked.Wake(this);
+            _mark.Queued(this);
             return true;
         }
     }
@@ -83,6 +89,24 @@ internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous, int
             {
                 _blocked.Wake(this);
             }
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryLook(out BusyThreadState state)
+    {
+        lock (this)
+        {
+            return _mark.TryLook(FunctionNames.CountWaiting(_queue), FunctionNames.Of, out state);
+        }
+    }
+
+    /// <inheritdoc/>
+    public string? DescribeHolder()
+    {
+        lock (this)
+        {
+            return _mark.Describe(this, FunctionNames.Of);
         }
     }
 
@@ -105,7 +129,6 @@ internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous, int
     {
         var work = Take();
         work?.Execute();
-        _isRunningWork = false;
         return work is not null;
     }
 
@@ -119,11 +142,13 @@ internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous, int
 
         lock (this)
         {
+            _mark.Returned();
             while (_queue is not { Count: > 0 })
             {
                 _blocked.Announce();
                 if (Volatile.Read(ref _completed))
                 {
+                    _mark.Ended(this);
                     _ended = true;
                     return null;
                 }
@@ -131,8 +156,9 @@ internal sealed class CurrentThreadExecutor(CurrentThreadExecutor? previous, int
                 _blocked.Wait(this);
             }
 
-            _isRunningWork = true;
-            return _queue.Dequeue();
+            var work = _queue.Dequeue();
+            _mark.Taken(this, work, _queue.Count);
+            return work;
         }
     }
 }

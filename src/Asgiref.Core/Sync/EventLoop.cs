@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 
+using Asgiref.Core.Sync.Diagnostics;
+
 namespace Asgiref.Core.Sync;
 
 /// <summary>
@@ -176,7 +178,7 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
     internal bool Take(out LoopItem item) => _queue.Take(this, out item);
 
     internal void ReportFailure(Exception error) =>
-        CallbackFailed?.Invoke(this, new UnhandledExceptionEventArgs(error, isTerminating: false));
+        SyncDiagnostics.Raise(CallbackFailed, this, new UnhandledExceptionEventArgs(error, isTerminating: false));
 
     /// <summary>Called when the thread is free again.</summary>
     internal void ThreadReleased()

@@ -1,3 +1,5 @@
+using Asgiref.Core.Sync.Diagnostics;
+
 namespace Asgiref.Core.Sync;
 
 /// <summary>Decides which executor runs a call: the ordered rule of SYNC-21, first match wins.</summary>
@@ -66,6 +68,7 @@ internal static class ExecutorChoice
     {
         if (flow.FindHolder(executor) is { } holder)
         {
+            SyncInstruments.CountDeadlock();
             throw new InvalidOperationException(
                 $"Single thread executor already being used, would deadlock: {work.FunctionName} needs the thread that " +
                 $"{holder.FunctionName} occupies, and that call is not waiting in AsyncToSync.");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using Asgiref.Core.Sync.Diagnostics;
 
 namespace Asgiref.Core.Sync;
 
@@ -15,7 +16,7 @@ namespace Asgiref.Core.Sync;
 /// (A2S-18, A2S-30, CTE-05).
 /// </remarks>
 [StackTraceHidden]
-internal abstract class LoopCall
+internal abstract class LoopCall : INamedCall
 {
     private ExecutionContext? _context;
     private ExecutionContext? _start;
@@ -25,6 +26,7 @@ internal abstract class LoopCall
     private CurrentThreadExecutor _waiter = null!;
     private CurrentThreadExecutor? _pump;
     private EventLoop? _temporary;
+    private CallObservation? _observation;
     private Exception? _error;
     private Task? _task;
 
@@ -43,6 +45,9 @@ internal abstract class LoopCall
         }
     }
 
+    /// <inheritdoc/>
+    public abstract string FunctionName { get; }
+
     /// <summary>Says in what state of the flow the function runs; called on the caller's thread.</summary>
     /// <param name="flow">The caller's flow.</param>
     /// <param name="waiter">Is completed when the call has ended.</param>
@@ -50,6 +55,8 @@ internal abstract class LoopCall
     /// <param name="token">Becomes its ambient token.</param>
     public void Prepare(SyncFlow flow, CurrentThreadExecutor waiter, CurrentThreadExecutor? pump, in CallToken token)
     {
+        _observation = CallObservation.Of(this);
+        _observation?.SubmittedTo(ExecutorNames.LoopThread);
         _context = CallerContext.Capture();
         _flow = flow;
         _token = token;
@@ -77,11 +84,18 @@ internal abstract class LoopCall
     {
         if (_changed is not null)
         {
+            var activity = _observation is null ? null : Activity.Current;
             CallerContext.BringBack(_changed);
             SyncFlow.Current = flow;
             AsgiCancellation.Enter(token);
+            _observation?.Leave(activity);
         }
+
+        _observation?.Ended(_error ?? (_task!.IsCanceled ? new TaskCanceledException(_task) : _task.Exception?.InnerException));
     }
+
+    /// <summary>The call could not be given to a loop.</summary>
+    public void Refused(Exception reason) => _observation?.Ended(reason);
 
     /// <summary>Calls the function.</summary>
     /// <param name="final">Learns the context at the end, if the function's kind can tell; otherwise null.</param>
@@ -89,6 +103,8 @@ internal abstract class LoopCall
 
     private void RunInContext()
     {
+        _observation?.Begun();
+        _observation?.Enter();
         SyncFlow.Current = _flow;
         if (!_token.IsAmbient)
         {

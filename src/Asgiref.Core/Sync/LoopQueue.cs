@@ -1,3 +1,5 @@
+using Asgiref.Core.Sync.Diagnostics;
+
 namespace Asgiref.Core.Sync;
 
 /// <summary>
@@ -6,9 +8,10 @@ namespace Asgiref.Core.Sync;
 /// </summary>
 /// <remarks>Safe for concurrent use, apart from <see cref="Take"/>, which is for the loop's thread. It is its own lock: a loop is made for a single call.</remarks>
 /// <param name="maxQueuedCalls">How many tasks may wait to be begun.</param>
-internal sealed class LoopQueue(int maxQueuedCalls)
+internal sealed class LoopQueue(int maxQueuedCalls) : IBusyThread
 {
     private readonly Queue<LoopItem> _items = new();
+    private BusyThreadMark<LoopItem> _mark;
     private BlockedThread _blocked;
     private int _calls;
     private bool _stopping;
@@ -16,6 +19,9 @@ internal sealed class LoopQueue(int maxQueuedCalls)
 
     /// <summary>Whether the loop has ended.</summary>
     public bool IsClosed => Volatile.Read(ref _closed);
+
+    /// <inheritdoc/>
+    public string Executor => ExecutorNames.LoopThread;
 
     /// <summary>How many tasks wait to be begun.</summary>
     public int CallCount => Volatile.Read(ref _calls);
@@ -29,7 +35,7 @@ internal sealed class LoopQueue(int maxQueuedCalls)
         {
             if (!_closed)
             {
-                SyncLimits.ThrowIfFull("The event loop", _calls, maxQueuedCalls);
+                SyncLimits.ThrowIfFull("The event loop", _calls, maxQueuedCalls, this);
                 _calls++;
             }
 
@@ -50,6 +56,7 @@ internal sealed class LoopQueue(int maxQueuedCalls)
 
             _items.Enqueue(item);
             _blocked.Wake(this);
+            _mark.Queued(this);
             return true;
         }
     }
@@ -73,6 +80,24 @@ internal sealed class LoopQueue(int maxQueuedCalls)
         }
     }
 
+    /// <inheritdoc/>
+    public bool TryLook(out BusyThreadState state)
+    {
+        lock (this)
+        {
+            return _mark.TryLook(_items.Count, FunctionNames.Of, out state);
+        }
+    }
+
+    /// <inheritdoc/>
+    public string? DescribeHolder()
+    {
+        lock (this)
+        {
+            return _mark.Describe(this, FunctionNames.Of);
+        }
+    }
+
     /// <summary>Blocks until there is something to run or the loop has ended.</summary>
     /// <param name="loop">Is asked, under the lock, whether it may end.</param>
     /// <param name="item">To be run next.</param>
@@ -87,11 +112,13 @@ internal sealed class LoopQueue(int maxQueuedCalls)
 
         lock (this)
         {
+            _mark.Returned();
             while (!_items.TryDequeue(out item))
             {
                 if (_stopping && loop.MayEnd())
                 {
                     _closed = true;
+                    _mark.Ended(this);
                     return false;
                 }
 
@@ -103,6 +130,7 @@ internal sealed class LoopQueue(int maxQueuedCalls)
             }
 
             _calls -= item.IsCall ? 1 : 0;
+            _mark.Taken(this, item, _items.Count);
             return true;
         }
     }

@@ -1,10 +1,11 @@
 using Asgiref.Core.Local;
+using Asgiref.Core.Sync.Diagnostics;
 
 namespace Asgiref.Core.Sync;
 
 /// <summary>The beginning of a task that belongs to an <see cref="EventLoop"/>.</summary>
 /// <typeparam name="T">What the function returns.</typeparam>
-internal sealed class LoopTaskStart<T>
+internal sealed class LoopTaskStart<T> : INamedCall
     where T : Task
 {
     private readonly EventLoop _loop;
@@ -24,6 +25,9 @@ internal sealed class LoopTaskStart<T>
 
     /// <summary>The start; the function's own task is inside.</summary>
     public Task<T> Task { get; }
+
+    /// <inheritdoc/>
+    public string FunctionName => _function.Name;
 
     /// <summary>To be called on the loop's thread.</summary>
     public void Run()

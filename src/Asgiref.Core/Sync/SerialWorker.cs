@@ -1,3 +1,5 @@
+using Asgiref.Core.Sync.Diagnostics;
+
 namespace Asgiref.Core.Sync;
 
 /// <summary>
@@ -11,17 +13,18 @@ namespace Asgiref.Core.Sync;
 /// <param name="threads">Lends the thread.</param>
 /// <param name="maxQueuedCalls">Calls that may wait for it.</param>
 internal sealed class SerialWorker(DedicatedThreadCache threads, int maxQueuedCalls = SyncLimits.MaxQueuedCalls)
-    : ThreadWork, IWorkExecutor
+    : ThreadWork, IWorkExecutor, IBusyThread
 {
     private readonly object _gate = new();
     private readonly Queue<IExecutorWork> _queue = new();
+    private BusyThreadMark<IExecutorWork> _mark;
     private Task _ended = Task.CompletedTask;
     private BlockedThread _blocked;
     private bool _hasThread;
     private bool _completed;
 
     /// <summary>The worker of all thread-sensitive calls that have neither a synchronous parent nor a context.</summary>
-    public static SerialWorker Global { get; } = new(WorkerThreads.Create("asgiref thread-sensitive", maxThreads: 1));
+    public static SerialWorker Global { get; } = new(WorkerThreads.Create(WorkerThreads.SensitiveName, maxThreads: 1));
 
     /// <summary>Whether it took a thread, which it does with the first call.</summary>
     public bool HasThread
@@ -37,6 +40,9 @@ internal sealed class SerialWorker(DedicatedThreadCache threads, int maxQueuedCa
 
     /// <summary>Whether it takes no more work.</summary>
     public bool IsCompleted => Volatile.Read(ref _completed);
+
+    /// <inheritdoc/>
+    public string Executor => this == Global ? ExecutorNames.ProcessThread : ExecutorNames.ContextThread;
 
     /// <inheritdoc/>
     public void Submit(IExecutorWork work)
@@ -58,7 +64,7 @@ internal sealed class SerialWorker(DedicatedThreadCache threads, int maxQueuedCa
                 return false;
             }
 
-            SyncLimits.ThrowIfFull("The worker of thread-sensitive calls", _queue.Count, maxQueuedCalls);
+            SyncLimits.ThrowIfFull("The worker of thread-sensitive calls", _queue.Count, maxQueuedCalls, this);
             if (!_hasThread)
             {
                 // The thread ends up waiting for this lock until the work is in the queue.
@@ -68,6 +74,7 @@ internal sealed class SerialWorker(DedicatedThreadCache threads, int maxQueuedCa
 
             _queue.Enqueue(work);
             _blocked.Wake(_gate);
+            _mark.Queued(this);
             return true;
         }
     }
@@ -81,6 +88,24 @@ internal sealed class SerialWorker(DedicatedThreadCache threads, int maxQueuedCa
             _completed = true;
             _blocked.Wake(_gate);
             return _ended;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryLook(out BusyThreadState state)
+    {
+        lock (_gate)
+        {
+            return _mark.TryLook(FunctionNames.CountWaiting(_queue), FunctionNames.Of, out state);
+        }
+    }
+
+    /// <inheritdoc/>
+    public string? DescribeHolder()
+    {
+        lock (_gate)
+        {
+            return _mark.Describe(this, FunctionNames.Of);
         }
     }
 
@@ -115,17 +140,21 @@ internal sealed class SerialWorker(DedicatedThreadCache threads, int maxQueuedCa
 
         lock (_gate)
         {
+            _mark.Returned();
             while (_queue.Count == 0)
             {
                 if (_completed)
                 {
+                    _mark.Ended(this);
                     return null;
                 }
 
                 _blocked.Wait(_gate);
             }
 
-            return _queue.Dequeue();
+            var work = _queue.Dequeue();
+            _mark.Taken(this, work, _queue.Count);
+            return work;
         }
     }
 }

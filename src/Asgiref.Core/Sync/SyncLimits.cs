@@ -1,3 +1,5 @@
+using Asgiref.Core.Sync.Diagnostics;
+
 namespace Asgiref.Core.Sync;
 
 /// <summary>
@@ -27,12 +29,13 @@ public static class SyncLimits
     public static long RefusedCalls => Volatile.Read(ref QueueRefusals);
 
     /// <exception cref="ThreadLimitException">The queue is full; counted.</exception>
-    internal static void ThrowIfFull(string queue, int count, int limit)
+    internal static void ThrowIfFull(string queue, int count, int limit, IBusyThread thread)
     {
         if (count >= limit)
         {
             Interlocked.Increment(ref QueueRefusals);
-            throw new ThreadLimitException($"{queue}: {count} calls wait for its thread already ({nameof(MaxQueuedCalls)}).");
+            var holder = thread.DescribeHolder() is { } description ? $" {description}." : "";
+            throw new ThreadLimitException($"{queue}: {count} calls wait for its thread already ({nameof(MaxQueuedCalls)}).{holder}");
         }
     }
 }

@@ -1,3 +1,5 @@
+using Asgiref.Core.Sync.Diagnostics;
+
 namespace Asgiref.Core.Sync;
 
 /// <summary>How <see cref="SyncToAsync"/> runs a synchronous function.</summary>
@@ -27,6 +29,21 @@ public sealed record SyncToAsyncOptions
     /// default, means the caller's.
     /// </summary>
     public CallContext? Context { get; init; }
+
+    /// <summary>
+    /// Called before the function, on its thread and in its context, for example to check a database connection. If it
+    /// throws, the function does not run, <see cref="AfterCall"/> is not called, and the call ends with that exception.
+    /// Not called for a call that never runs. Default null.
+    /// </summary>
+    public Action? BeforeCall { get; init; }
+
+    /// <summary>
+    /// Called after the function, on its thread and in its context, with what the function threw, or null if it returned;
+    /// also when the caller was let go by a cancellation meanwhile. If it throws, the call ends with that exception; if the
+    /// function has thrown as well, the function's exception ends the call and the other is told by
+    /// <see cref="SyncDiagnostics.HandlerFailed"/>. Default null.
+    /// </summary>
+    public Action<Exception?>? AfterCall { get; init; }
 
     /// <exception cref="ArgumentException">An executor of its own for a call that keeps to its flow's thread (SYNC-07).</exception>
     internal SyncToAsyncOptions Validated() => Executor is null || !ThreadSensitive

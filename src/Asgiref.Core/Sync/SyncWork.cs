@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Asgiref.Core.Local;
+using Asgiref.Core.Sync.Diagnostics;
 
 namespace Asgiref.Core.Sync;
 
@@ -22,6 +23,8 @@ internal abstract class SyncWork : IExecutorWork
     private SyncWorkEnding _ending;
     private CallToken _token;
     private CancellationTokenRegistration _registration;
+    private CallObservation? _observation;
+    private SyncToAsyncOptions? _hooks;
     private Exception? _error;
     private volatile bool _ended;
 
@@ -58,11 +61,13 @@ internal abstract class SyncWork : IExecutorWork
         var flow = SyncFlow.Current;
         var loop = EventLoop.Current ?? flow.Loop;
         IsThreadSensitive = options.ThreadSensitive;
+        _hooks = options.BeforeCall is null && options.AfterCall is null ? null : options;
         for (var parent = flow.Ancestor; parent is not null && Parent is null; parent = parent.Parent)
         {
             Parent = parent.HasEnded ? null : parent;
         }
 
+        _observation = CallObservation.Of(this);
         _token = CallToken.Join(cancellationToken);
         _context.Capture(options.Context, flow, flow with { Ancestor = this, Loop = loop });
         _registration = _token.Token.UnsafeRegister(static work => ((SyncWork)work!).Cancelled(), this);
@@ -75,15 +80,19 @@ internal abstract class SyncWork : IExecutorWork
         {
             ExecutorChoice.Submit(this, options, flow, loop);
         }
-        catch
+        catch (Exception error)
         {
-            Finish();
+            Finish(error);
             throw;
         }
     }
 
     /// <summary>Notes the executor; called before each attempt to submit.</summary>
-    public void SubmitTo(IWorkExecutor executor) => Executor = executor;
+    public void SubmitTo(IWorkExecutor executor)
+    {
+        Executor = executor;
+        _observation?.SubmittedTo(ExecutorNames.Of(executor));
+    }
 
     /// <inheritdoc cref="SyncWorkTurn.EnterBlockedFrame"/>
     public void EnterBlockedFrame() => _turn.EnterBlockedFrame();
@@ -101,6 +110,7 @@ internal abstract class SyncWork : IExecutorWork
         }
 
         var isPool = Executor == ThreadPoolExecutor.Instance;
+        _observation?.Begun();
         var outer = Running;
         Running = this;
         try
@@ -117,7 +127,7 @@ internal abstract class SyncWork : IExecutorWork
             Running = outer;
         }
 
-        Finish();
+        Finish(_error);
         // As with tasks, not under a synchronization context that the function has left behind.
         _ending.Answer(_error, inPlace: isPool && SynchronizationContext.Current is null);
     }
@@ -127,7 +137,7 @@ internal abstract class SyncWork : IExecutorWork
     {
         if (_turn.TryBegin())
         {
-            Finish();
+            Finish(reason);
             _ending.Answer(reason);
         }
     }
@@ -156,12 +166,12 @@ internal abstract class SyncWork : IExecutorWork
 
     private void RunInContext()
     {
-        var entry = _context.Enter(_token);
+        var entry = _context.Enter(_token, _observation);
         try
         {
             using (LocalFlow.EnterSync())
             {
-                Invoke();
+                InvokeWithHooks();
             }
         }
         catch (Exception error)
@@ -169,12 +179,38 @@ internal abstract class SyncWork : IExecutorWork
             _error = error;
         }
 
-        _context.Leave(entry);
+        _context.Leave(entry, _observation);
     }
 
-    private void Finish()
+    [StackTraceHidden]
+    private void InvokeWithHooks()
+    {
+        if (_hooks is null)
+        {
+            Invoke();
+            return;
+        }
+
+        _hooks.BeforeCall?.Invoke();
+        try
+        {
+            Invoke();
+        }
+        catch (Exception error)
+        {
+            SyncDiagnostics.Guard(static call => call.Hooks.AfterCall?.Invoke(call.Error), (Hooks: _hooks, Error: error));
+            throw;
+        }
+
+        _hooks.AfterCall?.Invoke(null);
+    }
+
+    /// <param name="error">What the function threw, or why it never runs; null if it returned.</param>
+    private void Finish(Exception? error)
     {
         _ended = true;
+        _hooks = null;
+        _observation?.Ended(error);
         _context.Release();
         Release();
         _registration.Unregister();
@@ -188,11 +224,19 @@ internal abstract class SyncWork : IExecutorWork
             return;
         }
 
+        var error = new OperationCanceledException(neverRuns ? WhyItWaited() : null, _token.Token);
         if (neverRuns)
         {
-            Finish();
+            Finish(error);
         }
 
-        _ending.Leave(new OperationCanceledException(_token.Token));
+        _ending.Leave(error);
+    }
+
+    /// <summary>Names who has the thread: a call that waits for it in vain is all that its caller sees of a blocked one (DEAD-05).</summary>
+    private string WhyItWaited()
+    {
+        var holder = (Executor as IBusyThread)?.DescribeHolder();
+        return $"{FunctionName} was cancelled before it ran{(holder is null ? "" : ": ")}{holder}.";
     }
 }

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Asgiref.Core.Sync.Diagnostics;
+
 namespace Asgiref.Core.Sync;
 
 /// <summary>The context that a <see cref="SyncWork"/> takes to the thread that runs it, and what it brings back (CTX-01, CTX-02).</summary>
@@ -49,8 +52,9 @@ internal struct SyncWorkContext
 
     /// <summary>Puts the call's own state into the context; called inside it, before the function.</summary>
     /// <param name="token">Becomes the function's ambient token.</param>
+    /// <param name="observation">The call's, if it is observed.</param>
     /// <returns>What <see cref="Leave"/> needs.</returns>
-    public readonly Entry Enter(in CallToken token)
+    public readonly Entry Enter(in CallToken token, CallObservation? observation)
     {
         // In the caller's context they are what the caller saw; only a given context must be asked.
         var outerFlow = _given is null ? _outerFlow! : SyncFlow.Current;
@@ -62,11 +66,12 @@ internal struct SyncWorkContext
             AsgiCancellation.Enter(token.Token);
         }
 
-        return new Entry(outerFlow, ExecutionContext.Capture(), outerToken);
+        var outerActivity = observation?.Enter();
+        return new Entry(outerFlow, outerActivity, ExecutionContext.Capture(), outerToken);
     }
 
     /// <summary>Keeps what the function has changed; called inside the context, after the function.</summary>
-    public void Leave(in Entry entry)
+    public void Leave(in Entry entry, CallObservation? observation)
     {
         if (ExecutionContext.Capture() == entry.Start && _given is null)
         {
@@ -76,6 +81,7 @@ internal struct SyncWorkContext
         // The changes go to the caller; the library's own state of this call does not.
         SyncFlow.Current = entry.OuterFlow;
         AsgiCancellation.Enter(entry.OuterToken);
+        observation?.Leave(entry.OuterActivity);
         var changed = ExecutionContext.Capture();
         if (_given is null)
         {
@@ -105,5 +111,5 @@ internal struct SyncWorkContext
     }
 
     /// <summary>The state around a call, and the context that the function began with.</summary>
-    internal readonly record struct Entry(SyncFlow OuterFlow, ExecutionContext? Start, CancellationToken OuterToken);
+    internal readonly record struct Entry(SyncFlow OuterFlow, Activity? OuterActivity, ExecutionContext? Start, CancellationToken OuterToken);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Tasks.Sources;
+using Asgiref.Core.Sync.Diagnostics;
 
 namespace Asgiref.Core.Sync;
 
@@ -41,6 +42,7 @@ internal struct SyncWorkEnding
         if (Interlocked.Exchange(ref _answered, 1) == 0)
         {
             IsLeft = true;
+            SyncInstruments.CountCancelled();
             End(error, inPlace: false);
         }
     }

@@ -1,3 +1,5 @@
+using Asgiref.Core.Compatibility;
+
 namespace Asgiref.Core.Sync;
 
 /// <summary>An asynchronous function that is called later, where nobody could catch what it throws instead of returning a task.</summary>
@@ -16,6 +18,9 @@ internal readonly struct TaskFunction<T>
         _function = function;
         _cancelled = cancelled;
     }
+
+    /// <summary>The type and name of the function.</summary>
+    public string Name => AsyncCallable.NameOf(_function);
 
     /// <summary>Calls the function. A cancellation that it throws at once ends its task cancelled, not failed (MAP-11).</summary>
     /// <exception cref="InvalidOperationException">The function returned null.</exception>

@@ -1,11 +1,15 @@
 using System.Diagnostics;
+using Asgiref.Core.Compatibility;
 
 namespace Asgiref.Core.Sync;
 
 /// <summary>The blocking call of a function that returns a task.</summary>
 [StackTraceHidden]
-internal sealed class TaskLoopCall(Func<Task> function) : LoopCall
+internal sealed class TaskLoopCall(Func<Task> function, Delegate named) : LoopCall
 {
+    /// <inheritdoc/>
+    public override string FunctionName => AsyncCallable.NameOf(named);
+
     protected override Task Begin(out FinalContext? final)
     {
         final = null;

@@ -7,7 +7,13 @@ namespace Asgiref.Core.Sync;
 /// </remarks>
 internal static class WorkerThreads
 {
-    public static DedicatedThreadCache Shared { get; } = Create("asgiref worker", SyncLimits.MaxThreads);
+    /// <summary>The name of the threads of loops and contexts.</summary>
+    public const string SharedName = "asgiref worker";
+
+    /// <summary>The name of the process's thread for thread-sensitive calls.</summary>
+    public const string SensitiveName = "asgiref thread-sensitive";
+
+    public static DedicatedThreadCache Shared { get; } = Create(SharedName, SyncLimits.MaxThreads);
 
     public static DedicatedThreadCache Create(string name, int maxThreads) => new(new DedicatedThreadOptions(
         name,
