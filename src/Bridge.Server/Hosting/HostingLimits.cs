@@ -30,6 +30,12 @@ internal sealed class HostingLimits
     public TimeSpan ConnectionCloseTime { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// How long a function may keep a thread of Asgiref.Core's while other calls wait for it, before it is logged with its
+    /// name. It is not disturbed. Default 30 s.
+    /// </summary>
+    public TimeSpan BusyThreadTime { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// Calls of <c>receive</c>, and of <c>send</c>, that one instance may have waiting at once; the next one raises.
     /// Default 1000: far more than code that awaits its calls ever has.
     /// </summary>

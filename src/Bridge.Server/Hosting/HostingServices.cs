@@ -21,6 +21,7 @@ internal static class HostingServices
         services.AddSingleton<Drain>();
         services.AddSingleton<HostingLifecycle>();
         services.AddHostedService(provider => provider.GetRequiredService<HostingLifecycle>());
+        services.AddHostedService<CoreDiagnostics>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = limits.LongestStop + Reserve);
         return services;
     }

@@ -1,3 +1,5 @@
+using Asgiref.Core.Sync.Diagnostics;
+
 namespace Bridge.Server.Hosting;
 
 /// <summary>What hosting reports. Event ids 1000 to 1099.</summary>
@@ -47,6 +49,12 @@ internal static partial class Log
 
     [LoggerMessage(1023, LogLevel.Information, "Drained: no instance is running")]
     public static partial void Drained(ILogger logger);
+
+    [LoggerMessage(1030, LogLevel.Warning, "{Report} (Bridge:Limits:BusyThreadTime)")]
+    public static partial void ThreadBusy(ILogger logger, BusyThreadEventArgs report);
+
+    [LoggerMessage(1031, LogLevel.Error, "A listener for diagnostics of Asgiref.Core raised")]
+    public static partial void DiagnosticsListenerFailed(ILogger logger, Exception? error);
 
     [LoggerMessage(1090, LogLevel.Error, "A listener for changes of readiness raised")]
     public static partial void ReadinessListenerFailed(ILogger logger, Exception error);

@@ -1,13 +1,14 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using Asgiref.Core.Sync.Diagnostics;
 using Bridge.Server.Metrics;
 
 namespace Bridge.Server.Management;
 
 /// <summary>
-/// The observable instruments of the bridge's meter as Prometheus text, version 0.0.4. A name's dots become underscores;
-/// a counter ends in <c>_total</c>. Safe for concurrent use.
+/// The observable instruments of the bridge's meter and of Asgiref.Core's as Prometheus text, version 0.0.4. A name's dots
+/// become underscores; a counter ends in <c>_total</c>. Safe for concurrent use.
 /// </summary>
 internal sealed class PrometheusPage(BridgeMetrics metrics)
 {
@@ -19,7 +20,8 @@ internal sealed class PrometheusPage(BridgeMetrics metrics)
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, self) =>
         {
-            if (ReferenceEquals(instrument.Meter, metrics.Meter) && instrument.IsObservable)
+            var isShown = ReferenceEquals(instrument.Meter, metrics.Meter) || instrument.Meter.Name == SyncDiagnostics.MeterName;
+            if (isShown && instrument.IsObservable)
             {
                 self.EnableMeasurementEvents(instrument);
             }

@@ -31,4 +31,5 @@ internal enum Limit
     LifespanStartupTime,
     LifespanShutdownTime,
     ConnectionCloseTime,
+    BusyThreadTime,
 }

@@ -50,4 +50,17 @@ public sealed class ManagementTests
         Assert.Contains("bridge_limits_reached_total{limit=\"drain_time\"} 0", lines);
         Assert.Single(lines, line => line.StartsWith("# HELP bridge_limits_reached_total ", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task Metrics_tell_of_the_calls_between_sync_and_async_code_too()
+    {
+        await using var bridge = await TestBridge.StartAsync("app", (_, _, _) => Task.CompletedTask);
+
+        var page = await Client.GetStringAsync(new Uri(bridge.Management, "/metrics")).WithDeadline();
+
+        Assert.Contains("# TYPE asgiref_calls_deadlocks_total counter\nasgiref_calls_deadlocks_total ", page, StringComparison.Ordinal);
+        Assert.Contains("# TYPE asgiref_threads gauge\nasgiref_threads{thread_name=\"asgiref worker\"} ", page, StringComparison.Ordinal);
+        Assert.Contains("\nasgiref_limits_refusals_total{asgiref_limit=\"max_queued_calls\"} ", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("asgiref_calls_queued", page, StringComparison.Ordinal);
+    }
 }
