@@ -22,6 +22,23 @@ internal static class Audit
         where item.IsNotApplicable && evidence.Shows(item.Id)
         select $"{Checklist.Path}: {item.Id} is called n/a, but {string.Join(", ", evidence.TestsOf(item.Id).Concat(evidence.DecisionsOf(item.Id)))} shows it";
 
+    /// <summary>What asgiref's items must have: a test for what is kept or adapted, a decision for a wart and for what does not apply.</summary>
+    public static IEnumerable<string> OfTags(Checklist checklist, Evidence evidence)
+    {
+        foreach (ChecklistItem item in checklist.Items)
+        {
+            if (item.Tag is "K" or "A" && evidence.TestsOf(item.Id).Count == 0)
+            {
+                yield return $"{Checklist.Path}: {item.Id} [{item.Tag}] has no test that covers it";
+            }
+
+            if (item.Tag is "W" or "N" && evidence.DecisionsOf(item.Id).Count == 0)
+            {
+                yield return $"{Checklist.Path}: {item.Id} [{item.Tag}] has no decision that lists it";
+            }
+        }
+    }
+
     public static IEnumerable<string> OfPage(Checklist checklist, Evidence evidence, string page)
     {
         IReadOnlyList<PageRow> rows = ConformancePage.Rows(page);

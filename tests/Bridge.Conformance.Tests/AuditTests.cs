@@ -121,6 +121,27 @@ public sealed class AuditTests
     }
 
     [Fact]
+    public void A_behaviour_of_asgiref_without_its_kind_of_evidence_is_named()
+    {
+        Checklist list = Checklist.Parse("""
+            id\ttag\tunshown\ttitle
+            HTTP-12\tK\topen (issue 3)\tx
+            HTTP-13\tK\topen (issue 3)\tx
+            HTTP-15\tA\topen (issue 3)\tx
+            HTTP-16\tW\topen (issue 3)\tx
+            HTTP-17\tN\tn/a: because\tx
+            HTTP-18\t\topen (issue 4)\tx
+            GAP-01\tW\topen (issue 3)\tx
+            """.Replace("\\t", "\t", StringComparison.Ordinal));
+        // HTTP-15 is decided, but only tests show what is adapted.
+        Evidence evidence = new(new TestInventory([typeof(WellCovered)]), [Why, Decision.Parse("else", Page("Else", "HTTP-15"))]);
+
+        Assert.Equal(
+            ["HTTP-13 [K] has no test", "HTTP-15 [A] has no test", "HTTP-16 [W] has no decision", "HTTP-17 [N] has no decision"],
+            Audit.OfTags(list, evidence).Select(complaint => complaint[(Checklist.Path.Length + 2)..complaint.IndexOf(" that ", StringComparison.Ordinal)]));
+    }
+
+    [Fact]
     public void An_unknown_id_in_an_attribute_is_named() => Assert.Contains("WronglyCovered.It_names_an_unknown_id: [Covers] names HTTP-99",
         Complaint(Audit.OfAttributes(List, new TestInventory([typeof(WronglyCovered)]))), StringComparison.Ordinal);
 
@@ -135,8 +156,9 @@ public sealed class AuditTests
     [Fact]
     public void A_decision_without_its_shape_is_named()
     {
-        string page = Page("Why", "—");
+        string page = Page("Why", "none");
         Assert.Empty(Decision.Parse("why", page).Complaints);
+        Assert.Empty(Decision.Parse("why", Page("Why", "—")).Ids);
         Assert.Contains("'## Why'", Complaint(Decision.Parse("why", page.Replace("## Why", "## Because", StringComparison.Ordinal)).Complaints), StringComparison.Ordinal);
         Assert.Contains("# Title", Complaint(Decision.Parse("why", $"\n{page}").Complaints), StringComparison.Ordinal);
         Assert.Contains("0 lines 'Ids", Complaint(Decision.Parse("why", page.Replace("Ids:", "Items:", StringComparison.Ordinal)).Complaints), StringComparison.Ordinal);

@@ -25,6 +25,10 @@ public sealed class ConformanceTests
     public void Nothing_called_not_applicable_is_shown() => NoComplaints(Audit.OfNotes(Repository.Here.Checklist, Repository.Here.Evidence));
 
     [Fact]
+    public void Every_behaviour_of_asgiref_has_a_test_or_for_a_wart_a_decision() =>
+        NoComplaints(Audit.OfTags(Repository.Here.Checklist, Repository.Here.Evidence));
+
+    [Fact]
     public void Every_row_names_exactly_what_shows_its_id() =>
         NoComplaints(Audit.OfPage(Repository.Here.Checklist, Repository.Here.Evidence, Repository.Here.Page));
 
