@@ -7,7 +7,8 @@ namespace Asgiref.Core.Sync;
 /// <remarks>
 /// <para><c>using var scope = AsyncSingleThreadContext.Enter();</c> Below a <see cref="SyncToAsync"/> call the loop of the
 /// asynchronous code around it is used as ever (ASTC-05). Inside another scope it does nothing: the outermost counts.</para>
-/// <para>The loop starts with the first call.</para>
+/// <para>The loop starts with the first call. The functions run on its thread, their thread-sensitive calls on the caller's.
+/// Calls may be made from several threads that the scope has flowed to; the loop runs them side by side.</para>
 /// </remarks>
 public sealed class AsyncSingleThreadContext : IDisposable
 {
@@ -56,12 +57,21 @@ public sealed class AsyncSingleThreadContext : IDisposable
         return scope;
     }
 
-    /// <summary>Ends the loop and blocks until it has ended, then leaves the scope (ASTC-07).</summary>
+    /// <summary>
+    /// Ends the loop and blocks until it has ended, then leaves the scope (ASTC-07). What its code has left behind is cancelled
+    /// and waited for, up to the loop's stop time-out. Later calls get a new loop each. May be called more than once.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Called on the loop's own thread, which would wait for itself.</exception>
     public void Dispose()
     {
         EventLoop? loop;
         lock (_gate)
         {
+            if (_loop is not null && _loop == EventLoop.Current)
+            {
+                throw new InvalidOperationException("Code on the loop of an AsyncSingleThreadContext can't end the context: the loop would wait for itself.");
+            }
+
             loop = _disposed ? null : _loop;
             _disposed = _isOutermost;
         }

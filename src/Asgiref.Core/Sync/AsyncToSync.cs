@@ -18,6 +18,8 @@ namespace Asgiref.Core.Sync;
 /// show its changes; an <c>async</c> lambda, or a method that returns <see cref="AsgiTask"/>, always shows them.</para>
 /// <para>It throws what the function threw, as the same object. It never leaves a function behind: cancelling fires the
 /// function's <see cref="AsgiCancellation.Token"/>, and the call ends as the function does (CANC-08).</para>
+/// <para>Under a foreign synchronization context, such as a window's, the function runs on a loop of its own all the same:
+/// nothing in the call needs the blocked thread, unless the function posts to it and waits.</para>
 /// <para>On an event loop's thread the call is refused, because it would stop the loop (A2S-09). On a pool thread it can't
 /// be told from synchronous code: there, await. Safe for concurrent use.</para>
 /// </remarks>

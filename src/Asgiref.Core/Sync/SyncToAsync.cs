@@ -17,6 +17,8 @@ namespace Asgiref.Core.Sync;
 /// unobserved. But if it is blocked in <see cref="AsyncToSync"/>, the cancellation goes there, and the call ends as the
 /// function does (CANC-01 to CANC-05). The ambient <see cref="AsgiCancellation.Token"/> cancels as well, and inside the
 /// function it is both.</para>
+/// <para>A call that finds too many waiting for its thread, or needs one thread too many, is refused with a
+/// <see cref="ThreadLimitException"/> (<see cref="SyncLimits"/>); what is refused never runs.</para>
 /// <para>Everything here is safe for concurrent use, and needs no event loop (SYNC-20).</para>
 /// </remarks>
 public static class SyncToAsync

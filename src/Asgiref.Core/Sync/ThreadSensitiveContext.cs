@@ -8,6 +8,8 @@ namespace Asgiref.Core.Sync;
 /// <para><c>await using var context = ThreadSensitiveContext.Enter();</c> It follows the flow into created tasks. A
 /// synchronous frame at the bottom of the flow wins over it (TSC-12). Inside another one it does nothing: the outermost
 /// counts (TSC-03).</para>
+/// <para>Calls may come from any thread and from many at once: they run on the context's thread one at a time, in the order
+/// they came. Anything else keeps the threads it has.</para>
 /// <para>Its thread is taken with the first call, which throws a <see cref="ThreadLimitException"/> if there are too many
 /// (<see cref="SyncLimits.MaxThreads"/>). A context that is never disposed gives it back when it is collected.</para>
 /// </remarks>
@@ -68,7 +70,8 @@ public sealed class ThreadSensitiveContext : IAsyncDisposable
 
     /// <summary>
     /// Leaves the context at once, so that later code does not use it (TSC-09); then waits, without any thread, for the
-    /// calls it still has and gives its thread back (TSC-05, TSC-06).
+    /// calls it still has and gives its thread back (TSC-05, TSC-06). There is no limit to that wait, because the calls are
+    /// the flow's own; whoever stops waiting leaves them to end by themselves (TSC-08). May be called more than once.
     /// </summary>
     public ValueTask DisposeAsync()
     {

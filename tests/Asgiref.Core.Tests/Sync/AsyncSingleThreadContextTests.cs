@@ -44,6 +44,18 @@ public class AsyncSingleThreadContextTests
     });
 
     [Fact]
+    public Task Code_on_the_loop_can_not_end_the_scope() => OnThread.Run(() =>
+    {
+        using var scope = AsyncSingleThreadContext.Enter();
+        Assert.Throws<InvalidOperationException>(() => AsyncToSync.Run(() =>
+        {
+            scope.Dispose();
+            return Task.CompletedTask;
+        }));
+        Assert.True(Where().Item1!.IsRunning);
+    });
+
+    [Fact]
     [Covers("ASTC-04", "CTX-12")]
     public Task Changes_of_the_context_are_shared_by_the_calls() => OnThread.Run(() =>
     {
