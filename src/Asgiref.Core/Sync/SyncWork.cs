@@ -9,7 +9,7 @@ namespace Asgiref.Core.Sync;
 /// that a call allocates nothing else that lasts.
 /// </summary>
 /// <remarks>
-/// A call allocates about 340 bytes: this object, the <see cref="SyncFlow"/> that names it, and the execution context with
+/// A call allocates about 350 bytes: this object, the <see cref="SyncFlow"/> that names it, and the execution context with
 /// its value map that carries the flow. None of them can be used again: what the function leaves behind still holds the
 /// flow, and asks this very object whether the call has ended (A2S-30, DEAD-01).
 /// </remarks>

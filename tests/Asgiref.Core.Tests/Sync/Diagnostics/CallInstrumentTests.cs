@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Asgiref.Core.Sync;
 using Asgiref.Core.Sync.Diagnostics;
@@ -77,12 +78,22 @@ public class CallInstrumentTests
     [Fact]
     public Task A_listener_that_comes_late_does_not_see_calls_leave_that_it_did_not_see_come() => OnThread.Run(() =>
     {
+        // It samples nothing, but makes the call one that is observed.
+        using var other = new ActivityListener { ShouldListenTo = source => source.Name == SyncDiagnostics.ActivitySourceName };
+        ActivitySource.AddActivityListener(other);
         var executor = new ManualExecutor();
         var call = SyncToAsync.Run(() => 1, SyncToAsyncOptions.Pooled with { Executor = executor });
         using var recorder = new InstrumentRecorder();
         executor.RunAll();
         Assert.Equal(1, Result(call));
-        Assert.DoesNotContain(recorder.Take(), entry => entry.Contains("-1", StringComparison.Ordinal));
+        Assert.Equal(
+            [
+                "asgiref.calls.running +1 custom",
+                "asgiref.calls.queue.duration custom",
+                "asgiref.calls.running -1 custom",
+                "asgiref.calls.run.duration custom returned",
+            ],
+            recorder.Take());
     });
 
     [Fact]
