@@ -363,6 +363,10 @@ public class CancellationTests
         Assert.False(AsyncToSync.Run(() => Task.FromResult(AsgiCancellation.Token.IsCancellationRequested)));
         ambient.Cancel();
         Assert.True(AsyncToSync.Run(() => Task.FromResult(AsgiCancellation.Token.IsCancellationRequested), null, CancellationToken.None));
+        using var other = new CancellationTokenSource();
+        Assert.True(AsyncToSync.Run(() => Task.FromResult(AsgiCancellation.Token.IsCancellationRequested), null, other.Token));
+        Assert.False(AsgiCancellation.Shield(() => Task.FromResult(
+            AsyncToSync.Run(() => Task.FromResult(AsgiCancellation.Token.IsCancellationRequested), null, other.Token))).GetAwaiter().GetResult());
     });
 
     private sealed class LeftException : Exception;
