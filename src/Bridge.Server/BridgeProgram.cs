@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Asgiref.Core.Hosting;
 using Bridge.Server.Configuration;
-using Bridge.Server.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Bridge.Server;

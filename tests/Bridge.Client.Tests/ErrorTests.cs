@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using Asgiref.Core;
 using Asgiref.Core.Events;
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Scopes;
-using Bridge.Server.Instances;
 using Bridge.Server.Tests.Grpc;
 
 namespace Bridge.Client.Tests;

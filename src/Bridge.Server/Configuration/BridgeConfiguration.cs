@@ -1,3 +1,4 @@
+using Asgiref.Core.Hosting;
 using Bridge.Server.Grpc;
 using Bridge.Server.Hosting;
 using Bridge.Server.Http;
@@ -10,7 +11,7 @@ internal static class BridgeConfiguration
 {
     public static ConfigurationSchema Schema { get; } = new(new Dictionary<string, Type>
     {
-        [HostingLimits.Section] = typeof(HostingLimits),
+        [BridgeLimits.Section] = typeof(BridgeLimits),
         [ApplicationSettings.Section] = typeof(Dictionary<string, ApplicationSettings>),
         [HttpFrontOptions.SectionName] = typeof(HttpFrontOptions),
         [WebSocketFrontOptions.SectionName] = typeof(WebSocketFrontOptions),
@@ -19,19 +20,19 @@ internal static class BridgeConfiguration
     });
 
     /// <exception cref="ConfigurationException">A limit is out of its range.</exception>
-    public static HostingLimits ReadLimits(IConfiguration configuration)
+    public static BridgeLimits ReadLimits(IConfiguration configuration)
     {
-        var limits = configuration.GetSection(HostingLimits.Section).Get<HostingLimits>() ?? new HostingLimits();
-        foreach (var property in typeof(HostingLimits).GetProperties().Where(property => property.CanWrite))
+        var limits = configuration.GetSection(BridgeLimits.Section).Get<BridgeLimits>() ?? new BridgeLimits();
+        foreach (var property in typeof(BridgeLimits).GetProperties().Where(property => property.CanWrite))
         {
             if (property.GetValue(limits) is TimeSpan { Ticks: <= 0 } or int and < 1)
             {
-                throw new ConfigurationException($"{HostingLimits.Section}:{property.Name} is {property.GetValue(limits)}; it must be above zero.");
+                throw new ConfigurationException($"{BridgeLimits.Section}:{property.Name} is {property.GetValue(limits)}; it must be above zero.");
             }
 
             if (property.GetValue(limits) is TimeSpan time && time > HostingLimits.LongestTime)
             {
-                throw new ConfigurationException($"{HostingLimits.Section}:{property.Name} is {time}; it must be at most a day.");
+                throw new ConfigurationException($"{BridgeLimits.Section}:{property.Name} is {time}; it must be at most a day.");
             }
         }
 

@@ -9,7 +9,7 @@ namespace Bridge.Server.Endpoints;
 /// Ends the connections that a stop leaves over. Kestrel asks its clients to go and then waits for as long as the host
 /// lets it; a call that has not even named its application, or a client that does not read, would use all of that.
 /// </summary>
-internal sealed class ConnectionClosing(HostingLimits limits, BridgeMetrics metrics, TimeProvider clock) : IDisposable
+internal sealed class ConnectionClosing(BridgeLimits limits, BridgeMetrics metrics, TimeProvider clock) : IDisposable
 {
     private readonly CancellationTokenSource _over = new();
     private ITimer? _timer;

@@ -1,3 +1,4 @@
+using Asgiref.Core.Hosting;
 using Bridge.Protocol;
 using Bridge.Server.Instances;
 using Bridge.Server.Metrics;

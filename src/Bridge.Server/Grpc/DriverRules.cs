@@ -1,7 +1,7 @@
 using Asgiref.Core.Events;
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Scopes;
 using Bridge.Protocol;
-using Bridge.Server.Instances;
 
 namespace Bridge.Server.Grpc;
 

@@ -1,8 +1,8 @@
 using Asgiref.Core;
 using Asgiref.Core.Events;
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Rules;
 using Asgiref.Core.Scopes;
-using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
 using Grpc.Core;
 using V1 = Bridge.Protocol.V1;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Bridge.Server.Instances;
+using Asgiref.Core.Hosting;
 using Grpc.Core;
 
 namespace Bridge.Server.Grpc;

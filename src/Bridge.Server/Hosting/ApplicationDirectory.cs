@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using Asgiref.Core.Hosting;
 using Bridge.Server.Configuration;
 using Bridge.Server.Instances;
 

@@ -1,3 +1,5 @@
+using Asgiref.Core.Hosting;
+
 namespace Bridge.Server.Hosting;
 
 /// <summary>A hosted assembly; one entry of <c>Bridge:Applications</c>, whose key is the application's name.</summary>

@@ -5,13 +5,13 @@ namespace Bridge.Server.Hosting;
 
 /// <summary>Brings what Asgiref.Core reports about calls between synchronous and asynchronous code into the log, from start to stop.</summary>
 /// <remarks>Another bridge in the same process reports the same: the threads are the process's.</remarks>
-internal sealed class CoreDiagnostics(HostingContext context) : IHostedService, IDisposable
+internal sealed class CoreDiagnostics(BridgeHostingContext context, BridgeLimits limits) : IHostedService, IDisposable
 {
     private BusyThreadWatch? _watch;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _watch = new BusyThreadWatch(new BusyThreadWatchOptions { Limit = context.Limits.BusyThreadTime, Clock = context.Clock });
+        _watch = new BusyThreadWatch(new BusyThreadWatchOptions { Limit = limits.BusyThreadTime, Clock = context.Clock });
         _watch.ThreadBusy += ReportBusyThread;
         SyncDiagnostics.HandlerFailed += ReportFailure;
         return Task.CompletedTask;

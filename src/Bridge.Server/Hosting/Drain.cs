@@ -1,3 +1,4 @@
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Scopes;
 using Bridge.Server.Metrics;
 
@@ -7,14 +8,13 @@ namespace Bridge.Server.Hosting;
 /// Ends the running instances of a stopping bridge (GAP-21): nobody new; WebSockets at once, since they have no end of
 /// their own; everything else when it is done or the drain limit is over; always within a bounded time (ASK-01 to -06).
 /// </summary>
-internal sealed class Drain(ApplicationDirectory directory, HostingContext context)
+internal sealed class Drain(ApplicationDirectory directory, BridgeLimits limits, BridgeHostingContext context)
 {
     private const string Reason = "The bridge is stopping.";
 
     /// <returns>Whether anything was running.</returns>
     public async Task<bool> RunAsync()
     {
-        var limits = context.Limits;
         var ended = Task.WhenAll(directory.Applications.Select(application => application.CloseAsync()));
         var running = Live();
         Log.Draining(context.Logger, running.Count, limits.DrainTime.TotalSeconds);

@@ -1,3 +1,4 @@
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Wsgi;
 
 namespace Bridge.Server.Hosting;

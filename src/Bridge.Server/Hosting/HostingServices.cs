@@ -1,3 +1,4 @@
+using Asgiref.Core.Hosting;
 using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -8,13 +9,14 @@ namespace Bridge.Server.Hosting;
 internal static class HostingServices
 {
     public static IServiceCollection AddHosting(
-        this IServiceCollection services, HostingLimits limits, BridgeMetrics metrics, IReadOnlyList<HostedApplication> applications)
+        this IServiceCollection services, BridgeLimits limits, BridgeMetrics metrics, IReadOnlyList<HostedApplication> applications)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(limits);
+        services.AddSingleton<HostingLimits>(limits);
         services.AddSingleton(metrics);
-        services.AddSingleton<HostingContext>();
-        services.AddSingleton(provider => new ApplicationDirectory(applications, provider.GetRequiredService<HostingContext>()));
+        services.AddSingleton<BridgeHostingContext>();
+        services.AddSingleton(provider => new ApplicationDirectory(applications, provider.GetRequiredService<BridgeHostingContext>()));
         services.AddSingleton<IApplicationDirectory>(provider => provider.GetRequiredService<ApplicationDirectory>());
         services.AddSingleton<Readiness>();
         services.AddSingleton<IReadiness>(provider => provider.GetRequiredService<Readiness>());

@@ -1,5 +1,5 @@
 using Asgiref.Core.Headers;
-using Bridge.Server.Instances;
+using Asgiref.Core.Hosting;
 
 namespace Bridge.Server.Http;
 

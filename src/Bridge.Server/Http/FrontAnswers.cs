@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Bridge.Server.Instances;
+using Asgiref.Core.Hosting;
 
 namespace Bridge.Server.Http;
 

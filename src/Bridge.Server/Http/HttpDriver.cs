@@ -1,7 +1,7 @@
 using Asgiref.Core;
 using Asgiref.Core.Events;
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Rules;
-using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
 
 namespace Bridge.Server.Http;

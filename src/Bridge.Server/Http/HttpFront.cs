@@ -1,5 +1,5 @@
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Scopes;
-using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;

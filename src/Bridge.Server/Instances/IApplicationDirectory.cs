@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Asgiref.Core.Hosting;
 
 namespace Bridge.Server.Instances;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
-using Bridge.Server.Instances;
+using Asgiref.Core.Hosting;
 
 namespace Bridge.Server.Metrics;
 

@@ -1,3 +1,4 @@
+using Asgiref.Core.Hosting;
 using Bridge.Server.Hosting;
 using Bridge.Server.Metrics;
 

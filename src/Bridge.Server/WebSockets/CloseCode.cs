@@ -1,4 +1,4 @@
-using Bridge.Server.Instances;
+using Asgiref.Core.Hosting;
 
 namespace Bridge.Server.WebSockets;
 

@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 using System.Text;
 using Asgiref.Core;
 using Asgiref.Core.Events;
-using Bridge.Server.Instances;
+using Asgiref.Core.Hosting;
 using Bridge.Server.Metrics;
 
 namespace Bridge.Server.WebSockets;

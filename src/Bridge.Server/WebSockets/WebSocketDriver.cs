@@ -1,9 +1,9 @@
 using System.Net.WebSockets;
 using Asgiref.Core;
 using Asgiref.Core.Events;
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Rules;
 using Bridge.Server.Http;
-using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
 
 namespace Bridge.Server.WebSockets;

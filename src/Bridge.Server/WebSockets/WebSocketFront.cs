@@ -1,6 +1,6 @@
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Scopes;
 using Bridge.Server.Http;
-using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebSockets;

@@ -1,5 +1,5 @@
 using Asgiref.Core.Events;
-using Bridge.Server.Instances;
+using Asgiref.Core.Hosting;
 using Grpc.Core;
 
 namespace Bridge.Server.Tests.Grpc;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Asgiref.Core;
+using Asgiref.Core.Hosting;
 using Bridge.Server.Grpc;
 using Bridge.Server.Instances;
 using Bridge.Server.Metrics;

@@ -1,8 +1,8 @@
 using System.Text;
 using Asgiref.Core.Events;
+using Asgiref.Core.Hosting;
 using Bridge.Server.Configuration;
 using Bridge.Server.Hosting;
-using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
 using Microsoft.Extensions.Configuration;
 

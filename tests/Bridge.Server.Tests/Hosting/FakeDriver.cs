@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Asgiref.Core;
 using Asgiref.Core.Events;
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Rules;
-using Bridge.Server.Instances;
 
 namespace Bridge.Server.Tests.Hosting;
 

@@ -1,7 +1,7 @@
 using Asgiref.Core;
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Scopes;
 using Bridge.Server.Hosting;
-using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +13,7 @@ internal sealed class HostingFixture : IDisposable
     public HostingFixture(Func<HostedApplication, HostedApplication>? with, AsgiApplication application)
     {
         var factory = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Log));
-        Context = new HostingContext(new HostingLimits(), Metrics, Clock, factory.CreateLogger<HostingContext>());
+        Context = new BridgeHostingContext(Limits, Metrics, Clock, factory.CreateLogger<BridgeHostingContext>());
         var hosted = new HostedApplication("app", application);
         Directory = new ApplicationDirectory([with?.Invoke(hosted) ?? hosted], Context);
         Application = Directory.Applications[0];
@@ -32,7 +32,9 @@ internal sealed class HostingFixture : IDisposable
 
     public BridgeMetrics Metrics { get; } = new();
 
-    public HostingContext Context { get; }
+    public BridgeLimits Limits { get; } = new();
+
+    public BridgeHostingContext Context { get; }
 
     public ApplicationDirectory Directory { get; }
 

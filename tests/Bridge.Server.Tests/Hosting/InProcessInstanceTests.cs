@@ -1,10 +1,10 @@
 using Asgiref.Core;
 using Asgiref.Core.Events;
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Local;
 using Asgiref.Core.Rules;
 using Asgiref.Core.Scopes;
 using Asgiref.Core.Values;
-using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
 
 namespace Bridge.Server.Tests.Hosting;

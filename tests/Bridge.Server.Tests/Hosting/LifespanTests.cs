@@ -1,8 +1,8 @@
 using Asgiref.Core;
 using Asgiref.Core.Events;
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Local;
 using Asgiref.Core.Scopes;
-using Bridge.Server.Hosting;
 using Bridge.Server.Metrics;
 
 namespace Bridge.Server.Tests.Hosting;
@@ -161,7 +161,7 @@ public sealed class LifespanTests
         fixture.Clock.Advance(fixture.Context.Limits.LifespanStartupTime);
         var error = await Assert.ThrowsAsync<LifespanFailedException>(() => starting.WithDeadline());
 
-        Assert.Equal("Application app has not answered lifespan.startup within 60 s (Bridge:Limits:LifespanStartupTime).", error.Message);
+        Assert.Equal("Application app has not answered lifespan.startup within 60 s, its limit.", error.Message);
         Assert.Equal(1, fixture.Metrics.CountOf(Limit.LifespanStartupTime));
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Asgiref.Core.Events;
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Scopes;
 using Bridge.Server.Hosting;
 using Bridge.Server.Instances;
@@ -111,7 +112,7 @@ public sealed class StartAndStopTests
             waiting.SetResult();
             received = await next;
         });
-        var drain = new Drain(fixture.Directory, fixture.Context);
+        var drain = new Drain(fixture.Directory, fixture.Limits, fixture.Context);
         var running = fixture.RunAsync(new FakeDriver());
         await waiting.Task.WithDeadline();
 
@@ -135,7 +136,7 @@ public sealed class StartAndStopTests
         using var fixture = new HostingFixture(async (_, receive, _) => received = (WebSocketDisconnectEvent)await receive());
         var running = fixture.RunAsync(new FakeDriver(), new WebSocketScope { Path = "/chat" });
 
-        await new Drain(fixture.Directory, fixture.Context).RunAsync().WithDeadline();
+        await new Drain(fixture.Directory, fixture.Limits, fixture.Context).RunAsync().WithDeadline();
 
         Assert.Equal(1012, received!.Code);
         Assert.Equal(EndingKind.Lost, (await running).Kind);
@@ -147,7 +148,7 @@ public sealed class StartAndStopTests
     {
         using var fixture = new HostingFixture((_, _, _) => Task.Delay(Timeout.InfiniteTimeSpan, CancellationToken.None));
         var running = fixture.RunAsync(new FakeDriver());
-        var draining = new Drain(fixture.Directory, fixture.Context).RunAsync();
+        var draining = new Drain(fixture.Directory, fixture.Limits, fixture.Context).RunAsync();
 
         await WaitUntil.HoldsAsync(() =>
         {

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Asgiref.Core;
+using Asgiref.Core.Hosting;
 using Bridge.Server.Endpoints;
 using Bridge.Server.Hosting;
 using Bridge.Server.Http;
@@ -99,8 +100,8 @@ internal sealed class FrontHost : IAsyncDisposable, IApplicationDirectory
         builder.Services.AddHttpFront(builder.Configuration);
         builder.Services.AddWebSocketFront(builder.Configuration);
         var web = builder.Build();
-        var context = new HostingContext(
-            new HostingLimits(), metrics, clock ?? TimeProvider.System, web.Services.GetRequiredService<ILogger<HostingContext>>());
+        var context = new BridgeHostingContext(
+            new HostingLimits(), metrics, clock ?? TimeProvider.System, web.Services.GetRequiredService<ILogger<BridgeHostingContext>>());
         foreach (var application in applications)
         {
             application.Attach(context);

@@ -2,8 +2,8 @@ using System.Net;
 using System.Security.Cryptography;
 using Asgiref.Core.Events;
 using Asgiref.Core.Headers;
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Scopes;
-using Bridge.Server.Instances;
 
 namespace Bridge.Server.Tests.Http;
 

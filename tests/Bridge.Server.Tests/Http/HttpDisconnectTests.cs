@@ -1,6 +1,6 @@
 using Asgiref.Core;
 using Asgiref.Core.Events;
-using Bridge.Server.Instances;
+using Asgiref.Core.Hosting;
 
 namespace Bridge.Server.Tests.Http;
 

@@ -1,5 +1,5 @@
 using Asgiref.Core;
-using Bridge.Server.Instances;
+using Asgiref.Core.Hosting;
 using Bridge.Server.Metrics;
 
 namespace Bridge.Server.Tests.Http;

@@ -1,8 +1,8 @@
 using System.Threading.Channels;
 using Asgiref.Core;
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Scopes;
 using Bridge.Server.Hosting;
-using Bridge.Server.Instances;
 
 namespace Bridge.Server.Tests.Http;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Bridge.Server.Instances;
+using Asgiref.Core.Hosting;
 using Bridge.Server.Metrics;
 
 namespace Bridge.Server.Tests.Management;

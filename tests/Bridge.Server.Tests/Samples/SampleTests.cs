@@ -1,9 +1,9 @@
 using Asgiref.Core.Events;
 using Asgiref.Core.Headers;
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Scopes;
 using Asgiref.Core.Wsgi;
 using Bridge.Server.Hosting;
-using Bridge.Server.Instances;
 using Bridge.Server.Samples;
 using Bridge.Server.Tests.Hosting;
 

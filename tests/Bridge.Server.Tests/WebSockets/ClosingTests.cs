@@ -1,8 +1,7 @@
 using System.Net.WebSockets;
 using Asgiref.Core;
 using Asgiref.Core.Events;
-using Bridge.Server.Hosting;
-using Bridge.Server.Instances;
+using Asgiref.Core.Hosting;
 using Bridge.Server.Metrics;
 using Bridge.Server.Tests.Http;
 

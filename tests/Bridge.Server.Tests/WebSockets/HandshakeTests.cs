@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.WebSockets;
 using Asgiref.Core.Events;
 using Asgiref.Core.Headers;
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Scopes;
-using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
 using Bridge.Server.Tests.Http;
 

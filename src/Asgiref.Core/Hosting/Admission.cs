@@ -1,4 +1,4 @@
-namespace Bridge.Server.Hosting;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>Whether an instance got a place.</summary>
 internal enum Admission
@@ -8,6 +8,6 @@ internal enum Admission
     /// <summary>Every place of the application is taken.</summary>
     Full,
 
-    /// <summary>The bridge is stopping.</summary>
+    /// <summary>The host is stopping.</summary>
     Closed,
 }

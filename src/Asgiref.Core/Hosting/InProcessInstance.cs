@@ -1,10 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
-using Asgiref.Core;
 using Asgiref.Core.Rules;
 using Asgiref.Core.Scopes;
-using Bridge.Server.Instances;
 
-namespace Bridge.Server.Hosting;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>
 /// One application called for one scope: between the application, which may do anything, and the driver, which is
@@ -94,10 +92,10 @@ internal sealed class InProcessInstance
     /// <summary>Lets go of the driver although the application still runs. Its place stays taken until it has returned.</summary>
     public async Task DetachAsync()
     {
-        await EndCallsAsync();
+        await EndCallsAsync().ConfigureAwait(false);
         if (Interlocked.Exchange(ref _settled, 1) == 0)
         {
-            Log.CancellationIgnored(Context.Logger, Describe());
+            Context.CancellationIgnored(Describe());
             _ended.SetResult(EndingAfter(error: null));
         }
     }
@@ -118,7 +116,7 @@ internal sealed class InProcessInstance
         try
         {
             var running = _application.Callable(Scope, _receives.ReceiveAsync, _sends.SendAsync);
-            await (running ?? throw new InvalidOperationException("The application returned null instead of a task."));
+            await (running ?? throw new InvalidOperationException("The application returned null instead of a task.")).ConfigureAwait(false);
         }
         catch (Exception raised)
         {
@@ -126,16 +124,16 @@ internal sealed class InProcessInstance
         }
 
         // What the application has sent and not awaited still goes out; what it waits to receive nobody wants any more.
-        await _sends.CloseAsync();
+        await _sends.CloseAsync().ConfigureAwait(false);
         if (!_receives.CloseAsync().IsCompleted)
         {
-            await EndCallsAsync();
+            await EndCallsAsync().ConfigureAwait(false);
         }
 
         // Waits for a disconnect that comes at this very moment: it would begin a patience that nobody ends.
-        await watch.DisposeAsync();
+        await watch.DisposeAsync().ConfigureAwait(false);
         Volatile.Read(ref _patience)?.End();
-        await EndAsync(error);
+        await EndAsync(error).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -146,12 +144,12 @@ internal sealed class InProcessInstance
     {
         try
         {
-            await _hostEnd.CancelAsync();
-            await Task.WhenAll(_sends.CloseAsync(), _receives.CloseAsync());
+            await _hostEnd.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(_sends.CloseAsync(), _receives.CloseAsync()).ConfigureAwait(false);
         }
         catch (Exception error)
         {
-            Log.DriverRaised(Context.Logger, error, Describe());
+            Context.DriverRaised(error, Describe());
         }
     }
 
@@ -165,7 +163,7 @@ internal sealed class InProcessInstance
         }
         else
         {
-            _application.Ended(this, await _ended.Task with { Error = error });
+            _application.Ended(this, await _ended.Task.ConfigureAwait(false) with { Error = error });
         }
     }
 

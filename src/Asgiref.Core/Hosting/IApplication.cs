@@ -1,6 +1,6 @@
 using Asgiref.Core.Scopes;
 
-namespace Bridge.Server.Instances;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>
 /// An application by name, wherever it lives. The one interface between what drives instances (the fronts and the

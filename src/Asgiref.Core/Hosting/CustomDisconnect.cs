@@ -1,7 +1,7 @@
 using Asgiref.Core.Events;
 using Asgiref.Core.Scopes;
 
-namespace Bridge.Server.Instances;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>
 /// The disconnect event of a protocol of the users' own: <c>{scope.type}.disconnect</c> and no other name, so that such

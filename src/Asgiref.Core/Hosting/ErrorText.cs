@@ -1,4 +1,4 @@
-namespace Bridge.Server.Instances;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>The text of an application's exception, whose members are the application's own code and may throw too.</summary>
 internal static class ErrorText

@@ -1,8 +1,6 @@
-using Asgiref.Core;
 using Asgiref.Core.Events;
-using Bridge.Server.Instances;
 
-namespace Bridge.Server.Hosting;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>
 /// An instance's <c>receive</c>: one call of the driver at a time, in call order, and the disconnect event exactly
@@ -18,13 +16,13 @@ internal sealed class ReceiveSide(InProcessInstance instance, IDriver driver) : 
     public async ValueTask<AsgiEvent> ReceiveAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (await EnterAsync(cancellationToken))
+        if (await EnterAsync(cancellationToken).ConfigureAwait(false))
         {
             try
             {
                 if (!_disconnected)
                 {
-                    var message = await TakeAsync(cancellationToken);
+                    var message = await TakeAsync(cancellationToken).ConfigureAwait(false);
                     _disconnected = DisconnectEvents.Includes(message, Instance.Scope);
                     return message;
                 }
@@ -38,7 +36,7 @@ internal sealed class ReceiveSide(InProcessInstance instance, IDriver driver) : 
             }
         }
 
-        return await WaitForCancellationAsync(cancellationToken);
+        return await WaitForCancellationAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<AsgiEvent> TakeAsync(CancellationToken cancellationToken)
@@ -49,7 +47,7 @@ internal sealed class ReceiveSide(InProcessInstance instance, IDriver driver) : 
             using var either = LinkToHostEnd(cancellationToken);
             try
             {
-                return await driver.ReceiveAsync(either?.Token ?? hostEnd);
+                return await driver.ReceiveAsync(either?.Token ?? hostEnd).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (hostEnd.IsCancellationRequested)
             {

@@ -1,6 +1,6 @@
 using Asgiref.Core.Scopes;
 
-namespace Bridge.Server.Hosting;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>A scope in a few words for a log; what a client chose is shortened and stripped of control characters.</summary>
 internal static class ScopeText

@@ -1,4 +1,4 @@
-namespace Bridge.Server.Hosting;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>
 /// The running instances of one application: counts places, finds everybody for a stop, and tells when the last one

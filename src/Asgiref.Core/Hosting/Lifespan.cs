@@ -1,18 +1,16 @@
 using System.Diagnostics.CodeAnalysis;
-using Asgiref.Core;
 using Asgiref.Core.Events;
 using Asgiref.Core.Rules;
 using Asgiref.Core.Scopes;
-using Bridge.Server.Metrics;
 
-namespace Bridge.Server.Hosting;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>
 /// Drives the lifespan protocol of one application: startup before anything listens, shutdown when no instance is
 /// left (LIFE-01 to LIFE-21). It is no instance: it takes no place and is not counted as one.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A source without timer or wait handle has nothing to dispose, and its token outlives us.")]
-internal sealed class Lifespan(HostedApplication application, HostingContext context)
+internal sealed class Lifespan(ApplicationDefinition application, HostingContext context)
 {
     private readonly Dictionary<string, object?> _state = [];
     private readonly CancellationTokenSource _cancellation = new();
@@ -42,14 +40,14 @@ internal sealed class Lifespan(HostedApplication application, HostingContext con
         var limit = context.Limits.LifespanStartupTime;
         try
         {
-            await Task.WhenAny(_started.Task, _running).WaitAsync(limit, context.Clock, cancellationToken);
+            await Task.WhenAny(_started.Task, _running).WaitAsync(limit, context.Clock, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            context.Metrics.Reached(Limit.LifespanStartupTime);
+            context.Reached(HostingLimit.LifespanStartupTime);
             _ = _cancellation.CancelAsync();
             throw new LifespanFailedException(
-                $"Application {application.Name} has not answered lifespan.startup within {limit.TotalSeconds:0.###} s ({HostingLimits.Section}:LifespanStartupTime).");
+                $"Application {application.Name} has not answered lifespan.startup within {limit.TotalSeconds:0.###} s, its limit.");
         }
         catch (OperationCanceledException)
         {
@@ -61,7 +59,7 @@ internal sealed class Lifespan(HostedApplication application, HostingContext con
         {
             NotSupported(_running.Exception?.InnerException);
         }
-        else if (await _started.Task is { } failure)
+        else if (await _started.Task.ConfigureAwait(false) is { } failure)
         {
             throw new LifespanFailedException($"Application {application.Name} failed to start: {failure}");
         }
@@ -69,7 +67,7 @@ internal sealed class Lifespan(HostedApplication application, HostingContext con
         {
             // What startup left, and no longer the dictionary that the application may still be writing to.
             State = new Dictionary<string, object?>(_state);
-            Log.LifespanStarted(context.Logger, application.Name);
+            context.LifespanStarted(application.Name);
         }
     }
 
@@ -85,22 +83,22 @@ internal sealed class Lifespan(HostedApplication application, HostingContext con
         var limit = context.Limits.LifespanShutdownTime;
         try
         {
-            await Task.WhenAny(_running, _stopped.Task).WaitAsync(limit, context.Clock);
-            if (_stopped.Task.IsCompleted && await _stopped.Task is { } failure)
+            await Task.WhenAny(_running, _stopped.Task).WaitAsync(limit, context.Clock).ConfigureAwait(false);
+            if (_stopped.Task.IsCompleted && await _stopped.Task.ConfigureAwait(false) is { } failure)
             {
-                Log.LifespanShutdownFailed(context.Logger, application.Name, failure);
+                context.LifespanShutdownFailed(application.Name, failure);
             }
 
-            await Task.WhenAny(_running).WaitAsync(context.Limits.CancellationTime, context.Clock);
+            await Task.WhenAny(_running).WaitAsync(context.Limits.CancellationTime, context.Clock).ConfigureAwait(false);
         }
         catch (TimeoutException) when (_stopped.Task.IsCompleted)
         {
-            Log.LifespanStillRunning(context.Logger, application.Name, context.Limits.CancellationTime.TotalSeconds);
+            context.LifespanStillRunning(application.Name, context.Limits.CancellationTime);
         }
         catch (TimeoutException)
         {
-            context.Metrics.Reached(Limit.LifespanShutdownTime);
-            Log.LifespanShutdownTimedOut(context.Logger, application.Name, limit.TotalSeconds);
+            context.Reached(HostingLimit.LifespanShutdownTime);
+            context.LifespanShutdownTimedOut(application.Name, limit);
         }
 
         _ = _cancellation.CancelAsync();
@@ -113,13 +111,13 @@ internal sealed class Lifespan(HostedApplication application, HostingContext con
         _rules = SendRules.For(scope);
         try
         {
-            await application.Callable(scope, ReceiveAsync, SendAsync);
+            await application.Callable(scope, ReceiveAsync, SendAsync).ConfigureAwait(false);
         }
         catch (Exception raised) when (_started.Task.IsCompleted)
         {
             if (!_cancellation.IsCancellationRequested)
             {
-                Log.LifespanRaised(context.Logger, raised, application.Name);
+                context.LifespanRaised(raised, application.Name);
             }
         }
     }
@@ -136,7 +134,7 @@ internal sealed class Lifespan(HostedApplication application, HostingContext con
         }
 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_cancellation.Token, cancellationToken);
-        await _stopping.Task.WaitAsync(either.Token);
+        await _stopping.Task.WaitAsync(either.Token).ConfigureAwait(false);
         lock (_gate)
         {
             if (!_shutdownGiven)
@@ -146,7 +144,7 @@ internal sealed class Lifespan(HostedApplication application, HostingContext con
             }
         }
 
-        await Task.Delay(Timeout.InfiniteTimeSpan, either.Token);
+        await Task.Delay(Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(false);
         throw new OperationCanceledException(either.Token);
     }
 
@@ -194,6 +192,6 @@ internal sealed class Lifespan(HostedApplication application, HostingContext con
             throw new LifespanFailedException($"Application {application.Name} has Lifespan \"on\" and did not start: {seen}", raised);
         }
 
-        Log.LifespanNotSupported(context.Logger, application.Name, seen);
+        context.LifespanNotSupported(application.Name, seen);
     }
 }

@@ -1,8 +1,7 @@
-using Asgiref.Core;
 using Asgiref.Core.Events;
 using Asgiref.Core.Rules;
 
-namespace Bridge.Server.Instances;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>
 /// Plays the protocol server for one instance: feeds it receive-events and takes its send-events. Its caller makes at

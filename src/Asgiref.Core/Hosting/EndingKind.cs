@@ -1,4 +1,4 @@
-namespace Bridge.Server.Instances;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>The ways an instance ends; each instance ends in exactly one of them.</summary>
 internal enum EndingKind

@@ -1,6 +1,6 @@
 using Asgiref.Core.Rules;
 
-namespace Bridge.Server.Instances;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>How an instance ended.</summary>
 /// <param name="Kind">The way it ended.</param>

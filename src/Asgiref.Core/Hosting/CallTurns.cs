@@ -1,6 +1,5 @@
-using Bridge.Server.Metrics;
 
-namespace Bridge.Server.Hosting;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>
 /// Lets the calls of one direction of an instance through one at a time, in call order (GAP-13). A turn that nobody
@@ -37,7 +36,7 @@ internal abstract class CallTurns(InProcessInstance instance)
             var maxWaiting = Instance.Context.Limits.PendingCalls;
             if (_waiting.Count >= maxWaiting)
             {
-                Instance.Context.Metrics.Reached(Limit.PendingCalls);
+                Instance.Context.Reached(HostingLimit.PendingCalls);
                 throw new InvalidOperationException(
                     $"{maxWaiting} calls wait already. Await each call, so that a slow peer can slow the application down.");
             }
@@ -48,7 +47,7 @@ internal abstract class CallTurns(InProcessInstance instance)
 
         using (cancellationToken.UnsafeRegister(static waiter => ((Waiter)waiter!).GiveUp(), waiter))
         {
-            return await waiter.Task;
+            return await waiter.Task.ConfigureAwait(false);
         }
     }
 

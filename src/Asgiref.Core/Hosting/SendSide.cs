@@ -1,9 +1,7 @@
-using Asgiref.Core;
 using Asgiref.Core.Events;
 using Asgiref.Core.Rules;
-using Bridge.Server.Instances;
 
-namespace Bridge.Server.Hosting;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>An instance's <c>send</c>: in call order through the rules to the driver.</summary>
 /// <param name="instance">Whose calls these are; after its host's end the driver is not called any more.</param>
@@ -21,7 +19,7 @@ internal sealed class SendSide(InProcessInstance instance, IDriver driver, SendR
     {
         ArgumentNullException.ThrowIfNull(message);
         cancellationToken.ThrowIfCancellationRequested();
-        if (!await EnterAsync(cancellationToken))
+        if (!await EnterAsync(cancellationToken).ConfigureAwait(false))
         {
             throw new ClientDisconnectedException();
         }
@@ -41,7 +39,7 @@ internal sealed class SendSide(InProcessInstance instance, IDriver driver, SendR
             }
 
             using var either = LinkToHostEnd(cancellationToken);
-            await driver.SendAsync(message, verdict, either?.Token ?? hostEnd);
+            await driver.SendAsync(message, verdict, either?.Token ?? hostEnd).ConfigureAwait(false);
             _delivered = rules.Progress;
         }
         catch (OperationCanceledException) when (hostEnd.IsCancellationRequested)

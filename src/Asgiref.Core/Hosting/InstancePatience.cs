@@ -1,6 +1,5 @@
-using Bridge.Server.Metrics;
 
-namespace Bridge.Server.Hosting;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>
 /// How long an instance is waited for after its disconnect: a grace period, then cancellation, then the client's side
@@ -46,7 +45,7 @@ internal sealed class InstancePatience(InProcessInstance instance, CancellationT
         else if (!_cancelled)
         {
             _cancelled = true;
-            context.Metrics.Reached(Limit.GraceTime);
+            context.Reached(HostingLimit.GraceTime);
 
             // Armed first: a callback of the application may block the cancellation.
             Arm(context.Limits.CancellationTime);
@@ -55,7 +54,7 @@ internal sealed class InstancePatience(InProcessInstance instance, CancellationT
         else
         {
             End();
-            context.Metrics.Reached(Limit.CancellationTime);
+            context.Reached(HostingLimit.CancellationTime);
             _ = instance.DetachAsync();
         }
     }

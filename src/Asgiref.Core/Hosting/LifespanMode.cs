@@ -1,4 +1,4 @@
-namespace Bridge.Server.Hosting;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>Whether a hosted application is given the lifespan protocol (LIFE-15).</summary>
 internal enum LifespanMode

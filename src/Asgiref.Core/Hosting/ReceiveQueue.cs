@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Asgiref.Core.Events;
 
-namespace Bridge.Server.Instances;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>
 /// The events of one driver that its application has not taken yet, bounded by count and bytes. One side adds, one side
@@ -52,7 +52,7 @@ internal sealed class ReceiveQueue(int maxEvents, int maxBytes)
                     return Release(entry);
                 }
 
-                if (!await _entries.Reader.WaitToReadAsync(cancellationToken) && Volatile.Read(ref _last) is null)
+                if (!await _entries.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false) && Volatile.Read(ref _last) is null)
                 {
                     return _final!;
                 }

@@ -1,8 +1,7 @@
 using Asgiref.Core.Events;
 using Asgiref.Core.Scopes;
-using Bridge.Server.Instances;
 
-namespace Bridge.Server.Hosting;
+namespace Asgiref.Core.Hosting;
 
 /// <summary>Which events tell an application that its client has gone.</summary>
 internal static class DisconnectEvents
