@@ -9,7 +9,7 @@ internal sealed class ArgumentWork<TArgument, TResult>(Func<TArgument, TResult> 
     private Func<TArgument, TResult>? _function = function;
     private TArgument? _argument = argument;
 
-    public override string FunctionName => _function is { } function ? AsyncCallable.NameOf(function) : "an ended call";
+    public override string FunctionName => _function is { } function ? AsyncCallable.NameOf(UntypedFunction.Named(function)) : "an ended call";
 
     [StackTraceHidden]
     protected override void Invoke() => Result = _function!(_argument!);

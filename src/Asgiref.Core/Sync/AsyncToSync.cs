@@ -150,7 +150,8 @@ public static class AsyncToSync
                 nameof(function));
         }
 
-        return new(function, arguments => Call([StackTraceHidden] () => UntypedFunction.InvokeAsync(function, arguments), function), options);
+        var untyped = new UntypedFunction(function);
+        return new(function, arguments => Call([StackTraceHidden] () => untyped.InvokeAsync(arguments), function), options);
     }
 
     // The name is that of the user's function where ours is around it.

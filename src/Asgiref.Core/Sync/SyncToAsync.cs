@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Asgiref.Core.Compatibility;
 
 namespace Asgiref.Core.Sync;
@@ -129,19 +128,15 @@ public static class SyncToAsync
     public static SyncToAsync<object?[], object?> Wrap(Delegate function, SyncToAsyncOptions? options = null)
     {
         Synchronous(function);
-        return new SyncToAsync<object?[], object?>([StackTraceHidden] (arguments) => UntypedFunction.Invoke(function, arguments), options, function);
+        return new SyncToAsync<object?[], object?>(new UntypedFunction(function).Invoke, options, function);
     }
 
     internal static T Synchronous<T>(T function)
-        where T : Delegate
-    {
-        ArgumentNullException.ThrowIfNull(function);
-        return AsyncCallable.IsAsync(function)
-            ? throw new ArgumentException(
-                $"sync_to_async can only be applied to sync functions; {AsyncCallable.NameOf(function)} is asynchronous: just await it.",
-                nameof(function))
-            : function;
-    }
+        where T : Delegate => AsyncCallable.IsAsync(function)
+        ? throw new ArgumentException(
+            $"sync_to_async can only be applied to sync functions; {AsyncCallable.NameOf(function)} is asynchronous: just await it.",
+            nameof(function))
+        : function;
 
     private static void ThrowIfAsync<TResult>()
     {

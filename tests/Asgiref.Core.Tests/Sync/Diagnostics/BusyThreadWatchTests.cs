@@ -335,6 +335,45 @@ public sealed class BusyThreadWatchTests : IDisposable
         void NeverRuns() => Assert.Fail("It was cancelled before it ran.");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_untyped_wrapper_goes_by_the_name_of_the_users_function(bool isSync)
+    {
+        var begun = new Begun();
+        await using var context = ThreadSensitiveContext.Enter();
+        await using var loop = EventLoop.Start();
+        Task first, second;
+        if (isSync)
+        {
+            first = SyncToAsync.Wrap((Delegate)HoldUntyped).InvokeAsync([begun]).AsTask();
+            await begun.Task.WithDeadline();
+            second = SyncToAsync.Run(() => { }).AsTask();
+        }
+        else
+        {
+            var wrapped = AsyncToSync.Wrap((Delegate)HoldUntypedAsync);
+            first = loop.RunAsync(async () => await SyncToAsync.Run(() => wrapped.Invoke([begun])));
+            await begun.Task.WithDeadline();
+            second = loop.RunAsync(() => Task.CompletedTask);
+        }
+
+        // The loop may have been noticed already in the turn before.
+        _clock.Advance(Defaults.Limit * 1.25);
+
+        Assert.Contains($"__{(isSync ? nameof(HoldUntyped) : nameof(HoldUntypedAsync))}|", Assert.Single(_reports).FunctionName, StringComparison.Ordinal);
+        _goOn.Set();
+        await Task.WhenAll(first, second).WithDeadline();
+
+        void HoldUntyped(Begun begun) => Hold(begun);
+
+        Task HoldUntypedAsync(Begun begun)
+        {
+            Hold(begun);
+            return Task.CompletedTask;
+        }
+    }
+
     private void Hold(Begun begun)
     {
         begun.Tell();
