@@ -37,6 +37,7 @@ public sealed class CallContext
     /// <exception cref="InvalidOperationException">Another call is in the context.</exception>
     public void Run(Action action)
     {
+        ArgumentNullException.ThrowIfNull(action);
         ExecutionContext.Run(
             Enter(),
             _ =>

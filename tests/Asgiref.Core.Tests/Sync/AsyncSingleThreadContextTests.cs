@@ -47,11 +47,12 @@ public class AsyncSingleThreadContextTests
     public Task Code_on_the_loop_can_not_end_the_scope() => OnThread.Run(() =>
     {
         using var scope = AsyncSingleThreadContext.Enter();
-        Assert.Throws<InvalidOperationException>(() => AsyncToSync.Run(() =>
+        var error = Assert.Throws<InvalidOperationException>(() => AsyncToSync.Run(() =>
         {
             scope.Dispose();
             return Task.CompletedTask;
         }));
+        Assert.Equal("Code on the loop of an AsyncSingleThreadContext can't end the context: the loop would wait for itself.", error.Message);
         Assert.True(Where().Item1!.IsRunning);
     });
 

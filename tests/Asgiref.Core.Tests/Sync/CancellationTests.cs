@@ -36,6 +36,24 @@ public class CancellationTests
     }
 
     [Fact]
+    [Covers("CANC-03")]
+    public async Task A_call_cancelled_before_it_ran_is_named_in_what_its_caller_gets()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var options = SyncToAsyncOptions.Pooled with { Executor = new TaskSchedulerExecutor(new NeverScheduler()) };
+        var call = SyncToAsync.Run(NeverRuns, options, cancellation.Token).AsTask();
+
+        await cancellation.CancelAsync();
+
+        var error = await Assert.ThrowsAsync<OperationCanceledException>(() => call.WithDeadline());
+        // The executor is the user's: nobody knows who has its threads.
+        Assert.Matches(@"^CancellationTests\.\S*NeverRuns\S* was cancelled before it ran\.$", error.Message);
+        Assert.Equal(cancellation.Token, error.CancellationToken);
+
+        static void NeverRuns() => Assert.Fail("ran");
+    }
+
+    [Fact]
     [Covers("CTX-03", "CANC-01")]
     public async Task What_a_function_changes_after_its_call_was_cancelled_does_not_come_back_even_if_it_has_ended()
     {
@@ -370,4 +388,15 @@ public class CancellationTests
     });
 
     private sealed class LeftException : Exception;
+
+    private sealed class NeverScheduler : TaskScheduler
+    {
+        protected override void QueueTask(Task task)
+        {
+        }
+
+        protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
+
+        protected override IEnumerable<Task> GetScheduledTasks() => [];
+    }
 }

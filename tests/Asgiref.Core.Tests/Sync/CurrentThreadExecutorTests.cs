@@ -9,7 +9,8 @@ public class CurrentThreadExecutorTests
     public async Task Only_the_thread_that_made_it_may_run_it()
     {
         var pump = await OnThread.Run(() => new CurrentThreadExecutor(null));
-        Assert.Throws<InvalidOperationException>(pump.RunUntilCompleted);
+        var error = Assert.Throws<InvalidOperationException>(pump.RunUntilCompleted);
+        Assert.Equal("You cannot run CurrentThreadExecutor from a different thread.", error.Message);
     }
 
     [Fact]
@@ -17,7 +18,8 @@ public class CurrentThreadExecutorTests
     public Task A_submit_from_its_own_thread_is_refused() => OnThread.Run(() =>
     {
         var pump = new CurrentThreadExecutor(null);
-        Assert.Throws<InvalidOperationException>(() => pump.Submit(new Work(() => Assert.Fail("ran"))));
+        var error = Assert.Throws<InvalidOperationException>(() => pump.Submit(new Work(() => Assert.Fail("ran"))));
+        Assert.Equal("You cannot submit onto CurrentThreadExecutor from its own thread.", error.Message);
         AsyncToSync.Run(async () => await SyncToAsync.Run(
             () => Assert.Throws<InvalidOperationException>(() => { _ = SyncToAsync.Run(() => 1); })));
     });
@@ -63,7 +65,7 @@ public class CurrentThreadExecutorTests
         outer.RunUntilCompleted();
         Assert.True(ran);
         var error = Assert.Throws<InvalidOperationException>(() => inner.Submit(new Work(() => Assert.Fail("ran"))));
-        Assert.Contains("already quit", error.Message, StringComparison.Ordinal);
+        Assert.Equal("CurrentThreadExecutor already quit or is broken: no frame of this call still waits.", error.Message);
     });
 
     [Fact]

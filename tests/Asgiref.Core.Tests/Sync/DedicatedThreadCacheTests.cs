@@ -59,7 +59,9 @@ public class DedicatedThreadCacheTests
         await gate.Entered.WithDeadline();
         var waiting = cache.RunAsync(new Work(() => { })).AsTask();
 
-        await Assert.ThrowsAsync<ThreadLimitException>(() => cache.RunAsync(new Work(() => Assert.Fail("ran"))).AsTask());
+        var error = await Assert.ThrowsAsync<ThreadLimitException>(() => cache.RunAsync(new Work(() => Assert.Fail("ran"))).AsTask());
+        Assert.Equal("test: all 1 threads are busy and 1 pieces of work wait already.", error.Message);
+        Assert.Equal(1, cache.RefusedCount);
 
         gate.Open();
         await Task.WhenAll(held, waiting).WithDeadline();
@@ -79,7 +81,9 @@ public class DedicatedThreadCacheTests
 
         clock.Advance(TimeSpan.FromSeconds(2));
 
-        await Assert.ThrowsAsync<ThreadLimitException>(() => early.WithDeadline());
+        var error = await Assert.ThrowsAsync<ThreadLimitException>(() => early.WithDeadline());
+        Assert.Equal("test: none of the 1 threads became free within 5 s.", error.Message);
+        Assert.Equal(1, cache.RefusedCount);
         Assert.False(late.IsCompleted);
         gate.Open();
         await Task.WhenAll(held, late).WithDeadline();
@@ -98,7 +102,10 @@ public class DedicatedThreadCacheTests
 
         await cancel.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WithDeadline());
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WithDeadline());
+        Assert.Equal(cancel.Token, error.CancellationToken);
+        // Nobody refused it.
+        Assert.Equal(0, cache.RefusedCount);
         gate.Open();
         await held.WithDeadline();
     }
@@ -179,7 +186,7 @@ public class DedicatedThreadCacheTests
 
         var disposal = cache.DisposeAsync().AsTask();
 
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting.WithDeadline());
+        Assert.Equal("test", (await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting.WithDeadline())).ObjectName);
         Assert.False(disposal.IsCompleted);
         gate.Open();
         await held.WithDeadline();
@@ -230,7 +237,9 @@ public class DedicatedThreadCacheTests
 
         var error = await Assert.ThrowsAsync<ThreadLimitException>(() => cache.RunAsync(new Work(() => Assert.Fail("ran"))).AsTask());
         Assert.Same(refused, error.InnerException);
+        Assert.Equal("test: the system gives no further thread.", error.Message);
         Assert.Equal(0, cache.ThreadCount);
+        Assert.Equal(1, cache.RefusedCount);
 
         refuse = false;
         await cache.RunAsync(new Work(() => { })).WithDeadline();

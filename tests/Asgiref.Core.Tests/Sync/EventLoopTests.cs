@@ -13,10 +13,22 @@ public class EventLoopTests
         await loop.DisposeAsync();
 
         Assert.False(loop.IsRunning);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => loop.RunAsync(() => Task.CompletedTask));
+        var called = false;
+        foreach (var run in new Action[] { () => loop.RunAsync(Call), () => loop.RunAsync(() => (Task<int>)Call()) })
+        {
+            Assert.Equal("This event loop has ended.", Assert.Throws<InvalidOperationException>(run).Message);
+        }
+
+        Assert.False(called);
         var ran = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         loop.Post(_ => ran.SetResult(Thread.CurrentThread.IsThreadPoolThread), null);
         Assert.True(await ran.Task.WithDeadline());
+
+        Task Call()
+        {
+            called = true;
+            return Task.FromResult(1);
+        }
     }
 
     [Fact]
@@ -68,9 +80,10 @@ public class EventLoopTests
     public async Task A_task_that_is_null_is_an_error_and_nothing_to_wait_for()
     {
         var loop = EventLoop.Start(new EventLoopOptions { StopTimeout = Timeout.InfiniteTimeSpan });
-        await Assert.ThrowsAsync<InvalidOperationException>(() => loop.RunAsync(() => null!).WithDeadline());
+        var onLoop = await Assert.ThrowsAsync<InvalidOperationException>(() => loop.RunAsync(() => null!).WithDeadline());
         await loop.DisposeAsync().WithDeadline();
-        await Assert.ThrowsAsync<InvalidOperationException>(() => AsgiTask.Create(() => null!).WithDeadline());
+        var onPool = await Assert.ThrowsAsync<InvalidOperationException>(() => AsgiTask.Create(() => null!).WithDeadline());
+        Assert.All([onLoop, onPool], error => Assert.Equal("The asynchronous function returned null instead of a task.", error.Message));
     }
 
     [Fact]
@@ -97,7 +110,8 @@ public class EventLoopTests
     public async Task Send_runs_at_once_on_the_loops_thread_and_is_refused_elsewhere()
     {
         await using var loop = EventLoop.Start();
-        Assert.Throws<InvalidOperationException>(() => loop.Send(_ => Assert.Fail("ran"), null));
+        var error = Assert.Throws<InvalidOperationException>(() => loop.Send(_ => Assert.Fail("ran"), null));
+        Assert.Equal("Send would block a thread until the loop comes to it; use AsyncToSync, or Post.", error.Message);
         var ran = false;
         await loop.RunAsync(() =>
         {

@@ -22,8 +22,9 @@ public class SyncLimitsTests
         var continuations = Enumerable.Range(0, 10).Select(_ => Continue(loop)).ToList();
         hold.Release();
 
-        Assert.Contains("The event loop: 1 calls wait", error.Message, StringComparison.Ordinal);
-        Assert.Contains(nameof(SyncLimits.MaxQueuedCalls), error.Message, StringComparison.Ordinal);
+        Assert.Matches(
+            @"^The event loop: 1 calls wait for its thread already \(MaxQueuedCalls\)\. .+ has the loop_thread \(managed thread \d+\)\.$",
+            error.Message);
         Assert.True(SyncLimits.RefusedCalls > before);
         Assert.Equal(1, await first.WithDeadline());
         await Task.WhenAll(continuations).WithDeadline();
@@ -82,7 +83,9 @@ public class SyncLimitsTests
         var error = Assert.Throws<ThreadLimitException>(() => { _ = SyncToAsync.Run(() => 2); });
         hold.Release();
 
-        Assert.Contains("thread-sensitive", error.Message, StringComparison.Ordinal);
+        Assert.Matches(
+            @"^The worker of thread-sensitive calls: 1 calls wait for its thread already \(MaxQueuedCalls\)\. Hold\.Wait has the context_thread \(managed thread \d+\)\.$",
+            error.Message);
         Assert.True(SyncLimits.RefusedCalls > before);
         await running.WithDeadline();
         Assert.Equal(1, await queued.WithDeadline());
@@ -95,16 +98,19 @@ public class SyncLimitsTests
         var before = SyncLimits.RefusedCalls;
         var pump = new CurrentThreadExecutor(null, maxQueuedCalls: 1);
         var ran = 0;
+        ThreadLimitException? error = null;
         var aside = new Thread(() =>
         {
             pump.Submit(new Work(() => ran++));
-            Assert.Throws<ThreadLimitException>(() => pump.Submit(new Work(() => Assert.Fail("ran"))));
+            error = Assert.Throws<ThreadLimitException>(() => pump.Submit(new Work(() => Assert.Fail("ran"))));
         });
         aside.Start();
         aside.Join();
         pump.Complete();
         pump.RunUntilCompleted();
         Assert.Equal(1, ran);
+        // It pumps nothing yet.
+        Assert.Equal("The pump of a blocked caller: 1 calls wait for its thread already (MaxQueuedCalls).", error?.Message);
         Assert.True(SyncLimits.RefusedCalls > before);
     });
 
@@ -139,8 +145,19 @@ public class SyncLimitsTests
     }
 
     [Fact]
-    public void A_bound_below_one_is_an_error() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new EventLoopOptions { MaxQueuedCalls = 0 });
+    public async Task A_worker_that_has_ended_takes_nothing()
+    {
+        await using var threads = new DedicatedThreadCache(OneThread);
+        var worker = new SerialWorker(threads);
+        await worker.CompleteAsync().WithDeadline();
+
+        Assert.True(worker.IsCompleted);
+        Assert.False(worker.HasThread);
+        Assert.False(worker.TrySubmit(new Work(() => Assert.Fail("ran"))));
+        var error = Assert.Throws<InvalidOperationException>(() => worker.Submit(new Work(() => Assert.Fail("ran"))));
+        Assert.Equal("The worker of this thread-sensitive context has ended.", error.Message);
+        Assert.Equal(0, threads.ThreadCount);
+    }
 
     private sealed class Work(Action action) : IExecutorWork
     {

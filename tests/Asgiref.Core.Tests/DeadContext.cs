@@ -1,4 +1,4 @@
-namespace Asgiref.Core.Tests.Server;
+namespace Asgiref.Core.Tests;
 
 /// <summary>A context whose thread never comes back to its queue: what is posted to it is lost.</summary>
 internal sealed class DeadContext : SynchronizationContext

@@ -1,0 +1,70 @@
+using System.Runtime.CompilerServices;
+using Asgiref.Core.Sync;
+
+namespace Asgiref.Core.Tests.Sync;
+
+/// <summary>An ended call lets go of its function and argument, whatever still holds the call (EXC-07).</summary>
+public class EndedCallTests
+{
+    [Theory]
+    [Covers("EXC-07", "CTE-10")]
+    [InlineData(Shape.Action)]
+    [InlineData(Shape.ActionOfArgument)]
+    [InlineData(Shape.Function)]
+    [InlineData(Shape.FunctionOfArgument)]
+    public async Task It_keeps_neither_function_nor_argument_and_has_no_name_any_more(Shape shape)
+    {
+        var (work, references) = Begin(shape);
+        Assert.StartsWith(nameof(Held) + ".", work.FunctionName, StringComparison.Ordinal);
+
+        work.Execute();
+
+        await WaitUntil.CollectedAsync(() => references.All(reference => !reference.IsAlive));
+        Assert.Equal("an ended call", work.FunctionName);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (SyncWork Work, WeakReference[] References) Begin(Shape shape)
+    {
+        var (held, argument) = (new Held(), new object());
+        var options = SyncToAsyncOptions.Pooled with { Executor = new IdleExecutor() };
+        SyncWork work = shape switch
+        {
+            Shape.Action => new ActionWork(held.Do),
+            Shape.ActionOfArgument => new ActionWork<object>(held.DoWith, argument),
+            Shape.Function => new FunctionWork<int>(held.Count),
+            _ => new ArgumentWork<object, int>(held.CountWith, argument),
+        };
+        work.Submit(options, CancellationToken.None);
+        return (work, [new WeakReference(held), new WeakReference(argument)]);
+    }
+
+    public enum Shape
+    {
+        Action,
+        ActionOfArgument,
+        Function,
+        FunctionOfArgument,
+    }
+
+    private sealed class Held
+    {
+        private int _calls;
+
+        public void Do() => _calls++;
+
+        public void DoWith(object argument) => _calls++;
+
+        public int Count() => ++_calls;
+
+        public int CountWith(object argument) => ++_calls;
+    }
+
+    /// <summary>Leaves it to the test to run what it was given.</summary>
+    private sealed class IdleExecutor : IWorkExecutor
+    {
+        public void Submit(IExecutorWork work)
+        {
+        }
+    }
+}
