@@ -57,6 +57,40 @@ public class AsyncSingleThreadContextTests
     });
 
     [Fact]
+    [Covers("ASTC-03", "ASTC-07")]
+    public Task The_exit_ends_only_its_own_scope_and_a_flow_that_is_still_in_it_gets_loops_of_its_own() => OnThread.Run(() =>
+    {
+        var other = AsyncSingleThreadContext.Enter();
+        var loop = Where().Item1!;
+        var inside = ExecutionContext.Capture()!;
+        SyncFlow.Current = SyncFlow.Current with { SingleThread = null };
+        using var scope = AsyncSingleThreadContext.Enter();
+        var own = Where();
+
+        using (AsyncSingleThreadContext.Enter())
+        {
+        }
+
+        Assert.Equal(own, Where());
+        other.Dispose();
+        other.Dispose();
+        Assert.False(loop.IsRunning);
+        Assert.Same(scope, SyncFlow.Current.SingleThread);
+        Assert.Equal(own, Where());
+
+        ExecutionContext.Run(
+            inside,
+            _ =>
+            {
+                Assert.Same(other, SyncFlow.Current.SingleThread);
+                var (late, later) = (Where().Item1, Where().Item1);
+                Assert.False(late!.IsRunning);
+                Assert.Distinct([loop, own.Item1, late, later]);
+            },
+            null);
+    });
+
+    [Fact]
     [Covers("ASTC-04", "CTX-12")]
     public Task Changes_of_the_context_are_shared_by_the_calls() => OnThread.Run(() =>
     {

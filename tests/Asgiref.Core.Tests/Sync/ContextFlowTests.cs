@@ -174,6 +174,30 @@ public class ContextFlowTests
     }
 
     [Fact]
+    [Covers("CTX-14")]
+    public async Task A_method_that_changes_nothing_brings_nothing_back()
+    {
+        Value.Value = "before";
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var reads = ReadAsync();
+        var ignores = IgnoreAsync();
+        Value.Value = "meanwhile";
+        goOn.SetResult();
+
+        Assert.Equal("before", await reads);
+        await ignores;
+        Assert.Equal("meanwhile", Value.Value);
+
+        async AsgiTask<string?> ReadAsync()
+        {
+            await goOn.Task;
+            return Value.Value;
+        }
+
+        async AsgiTask IgnoreAsync() => await goOn.Task;
+    }
+
+    [Fact]
     [Covers("CTX-13")]
     public async Task The_librarys_own_state_of_a_call_does_not_come_back()
     {

@@ -69,6 +69,19 @@ public class CurrentThreadExecutorTests
     });
 
     [Fact]
+    [Covers("CTE-05")]
+    public Task A_frame_keeps_no_frame_that_had_ended_before_it() => OnThread.Run(() =>
+    {
+        var outer = new CurrentThreadExecutor(null);
+        var ended = new CurrentThreadExecutor(outer);
+        Assert.Same(outer, ended.Previous);
+        ended.Complete();
+        ended.RunUntilCompleted();
+
+        Assert.Same(outer, new CurrentThreadExecutor(ended).Previous);
+    });
+
+    [Fact]
     [Covers("CTE-08", "CANC-03")]
     public async Task A_call_that_is_cancelled_before_its_turn_never_runs()
     {

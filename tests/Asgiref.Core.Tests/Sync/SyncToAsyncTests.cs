@@ -148,6 +148,15 @@ public class SyncToAsyncTests
     }
 
     [Fact]
+    [Covers("SYNC-06")]
+    public async Task An_executor_of_tasks_can_give_each_call_a_thread_of_its_own()
+    {
+        var options = Pooled with { Executor = new TaskSchedulerExecutor(TaskScheduler.Default, TaskCreationOptions.LongRunning) };
+
+        Assert.False(await SyncToAsync.Run(() => Thread.CurrentThread.IsThreadPoolThread, options).AsTask().WithDeadline());
+    }
+
+    [Fact]
     [Covers("SYNC-07")]
     public void An_executor_for_a_sensitive_function_is_refused_at_once()
     {

@@ -149,6 +149,52 @@ public class ThreadSensitiveContextTests
     }
 
     [Fact]
+    [Covers("TSC-03", "TSC-10")]
+    public async Task A_forgotten_context_inside_another_leaves_that_one_its_thread()
+    {
+        await using var outer = ThreadSensitiveContext.Enter();
+        var thread = await SyncToAsync.Run(() => Thread.CurrentThread);
+        var forgotten = Forget();
+        await WaitUntil.CollectedAsync(() => !forgotten.IsAlive);
+        GC.WaitForPendingFinalizers();
+
+        Assert.False(outer.Worker.IsCompleted);
+        Assert.Same(thread, await SyncToAsync.Run(() => Thread.CurrentThread));
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Forget() => new(ThreadSensitiveContext.Enter());
+    }
+
+    [Fact]
+    [Covers("TSC-03", "TSC-09")]
+    public async Task The_exit_ends_only_its_own_context_and_only_once()
+    {
+        using var hold = new Hold();
+        var other = ThreadSensitiveContext.Enter();
+        var leaving = SyncFlow.Current;
+        SyncFlow.Current = leaving with { SensitiveContext = null };
+        await using var context = ThreadSensitiveContext.Enter();
+        var running = SyncToAsync.Run(hold.Wait).AsTask();
+        await hold.Entered.WithDeadline();
+
+        await using (ThreadSensitiveContext.Enter())
+        {
+        }
+
+        Assert.Same(context, SyncFlow.Current.SensitiveContext);
+        await other.DisposeAsync().WithDeadline();
+        Assert.Same(context, SyncFlow.Current.SensitiveContext);
+
+        var exit = context.DisposeAsync().AsTask();
+        Assert.False(exit.IsCompleted);
+        await context.DisposeAsync().WithDeadline();
+        Assert.False(exit.IsCompleted);
+        hold.Release();
+        await exit.WithDeadline();
+        await running.WithDeadline();
+    }
+
+    [Fact]
     [Covers("TSC-11")]
     public async Task An_exception_in_the_context_passes_through() =>
         await Assert.ThrowsAsync<TimeZoneNotFoundException>(async () =>
