@@ -41,4 +41,16 @@ internal abstract class HostingContext(HostingLimits limits, TimeProvider clock)
 
     /// <summary>An application has answered the shutdown but has not returned.</summary>
     public abstract void LifespanStillRunning(string application, TimeSpan limit);
+
+    /// <summary>A stop waits for as many instances.</summary>
+    public abstract void Draining(int running);
+
+    /// <summary>An instance that still runs is ended: the drain time is over, or the stop is in a hurry.</summary>
+    public abstract void DrainCutShort(string instance, bool hurry);
+
+    /// <summary>A stop goes on without an instance that ignores even its cancellation.</summary>
+    public abstract void LeftBehind(string instance);
+
+    /// <summary>No instance is running any more.</summary>
+    public abstract void Drained();
 }

@@ -7,6 +7,7 @@ internal enum HostingLimit
     PendingCalls,
     GraceTime,
     CancellationTime,
+    DrainTime,
     LifespanStartupTime,
     LifespanShutdownTime,
 }

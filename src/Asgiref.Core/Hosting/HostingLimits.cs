@@ -15,6 +15,9 @@ internal class HostingLimits
     /// <summary>From that token until the client's side is let go of, although the application still runs. Default 5 s.</summary>
     public TimeSpan CancellationTime { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>From the beginning of a stop until running instances get their disconnect event. Default 30 s.</summary>
+    public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>From <c>lifespan.startup</c> to its answer; later the start of the host has failed. Default 60 s.</summary>
     public TimeSpan LifespanStartupTime { get; set; } = TimeSpan.FromSeconds(60);
 

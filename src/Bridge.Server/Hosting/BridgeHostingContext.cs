@@ -20,6 +20,7 @@ internal sealed class BridgeHostingContext(
         HostingLimit.PendingCalls => Limit.PendingCalls,
         HostingLimit.GraceTime => Limit.GraceTime,
         HostingLimit.CancellationTime => Limit.CancellationTime,
+        HostingLimit.DrainTime => Limit.DrainTime,
         HostingLimit.LifespanStartupTime => Limit.LifespanStartupTime,
         _ => Limit.LifespanShutdownTime,
     });
@@ -63,4 +64,14 @@ internal sealed class BridgeHostingContext(
 
     public override void LifespanStillRunning(string application, TimeSpan limit) =>
         Log.LifespanStillRunning(Logger, application, limit.TotalSeconds);
+
+    public override void Draining(int running) => Log.Draining(Logger, running, Limits.DrainTime.TotalSeconds);
+
+    /// <summary>The bridge's own stop is never in a hurry.</summary>
+    public override void DrainCutShort(string instance, bool hurry) =>
+        Log.DrainLimitReached(Logger, Limits.DrainTime.TotalSeconds, instance);
+
+    public override void LeftBehind(string instance) => Log.LeftBehind(Logger, instance);
+
+    public override void Drained() => Log.Drained(Logger);
 }

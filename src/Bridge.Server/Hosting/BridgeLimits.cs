@@ -7,9 +7,6 @@ internal sealed class BridgeLimits : HostingLimits
 {
     public const string Section = "Bridge:Limits";
 
-    /// <summary>From the stop signal until running instances get their disconnect event. Default 30 s.</summary>
-    public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(30);
-
     /// <summary>What connections have left to close when no instance is left; later they are aborted. Default 5 s.</summary>
     public TimeSpan ConnectionCloseTime { get; set; } = TimeSpan.FromSeconds(5);
 

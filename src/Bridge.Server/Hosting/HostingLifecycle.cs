@@ -1,3 +1,4 @@
+using Asgiref.Core.Hosting;
 using Bridge.Server.Endpoints;
 
 namespace Bridge.Server.Hosting;
@@ -44,7 +45,7 @@ internal sealed class HostingLifecycle(
 
         _stopped = true;
         readiness.Set(false);
-        if (await drain.RunAsync())
+        if (await drain.RunAsync(CancellationToken.None))
         {
             await Task.Delay(FarewellTime, clock, CancellationToken.None);
         }

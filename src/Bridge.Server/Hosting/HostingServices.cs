@@ -20,7 +20,10 @@ internal static class HostingServices
         services.AddSingleton<IApplicationDirectory>(provider => provider.GetRequiredService<ApplicationDirectory>());
         services.AddSingleton<Readiness>();
         services.AddSingleton<IReadiness>(provider => provider.GetRequiredService<Readiness>());
-        services.AddSingleton<Drain>();
+        services.AddSingleton(provider => new Drain(
+            provider.GetRequiredService<ApplicationDirectory>().Applications,
+            provider.GetRequiredService<BridgeHostingContext>(),
+            "The bridge is stopping."));
         services.AddSingleton<HostingLifecycle>();
         services.AddHostedService(provider => provider.GetRequiredService<HostingLifecycle>());
         services.AddHostedService<CoreDiagnostics>();

@@ -47,5 +47,7 @@ internal sealed class HostingFixture : IDisposable
         return ending;
     }
 
+    public Drain Drain() => new(Directory.Applications, Context, "The host is stopping.");
+
     public void Dispose() => Metrics.Dispose();
 }

@@ -112,7 +112,7 @@ public sealed class StartAndStopTests
             waiting.SetResult();
             received = await next;
         });
-        var drain = new Drain(fixture.Directory, fixture.Limits, fixture.Context);
+        var drain = fixture.Drain();
         var running = fixture.RunAsync(new FakeDriver());
         await waiting.Task.WithDeadline();
 
@@ -130,13 +130,29 @@ public sealed class StartAndStopTests
     }
 
     [Fact]
+    public async Task A_drain_in_a_hurry_ends_what_runs_without_waiting_for_the_limit()
+    {
+        using var fixture = new HostingFixture(async (_, receive, _) => await receive());
+        using var hurry = new CancellationTokenSource();
+        var running = fixture.RunAsync(new FakeDriver());
+        var draining = fixture.Drain().RunAsync(hurry.Token);
+        Assert.False(draining.IsCompleted);
+
+        await hurry.CancelAsync();
+
+        Assert.True(await draining.WithDeadline());
+        Assert.Equal(EndingKind.Lost, (await running).Kind);
+        Assert.Equal(0, fixture.Metrics.CountOf(Limit.DrainTime));
+    }
+
+    [Fact]
     public async Task A_WebSocket_is_closed_with_1012_when_the_stop_begins()
     {
         WebSocketDisconnectEvent? received = null;
         using var fixture = new HostingFixture(async (_, receive, _) => received = (WebSocketDisconnectEvent)await receive());
         var running = fixture.RunAsync(new FakeDriver(), new WebSocketScope { Path = "/chat" });
 
-        await new Drain(fixture.Directory, fixture.Limits, fixture.Context).RunAsync().WithDeadline();
+        await fixture.Drain().RunAsync().WithDeadline();
 
         Assert.Equal(1012, received!.Code);
         Assert.Equal(EndingKind.Lost, (await running).Kind);
@@ -148,7 +164,7 @@ public sealed class StartAndStopTests
     {
         using var fixture = new HostingFixture((_, _, _) => Task.Delay(Timeout.InfiniteTimeSpan, CancellationToken.None));
         var running = fixture.RunAsync(new FakeDriver());
-        var draining = new Drain(fixture.Directory, fixture.Limits, fixture.Context).RunAsync();
+        var draining = fixture.Drain().RunAsync();
 
         await WaitUntil.HoldsAsync(() =>
         {
