@@ -19,6 +19,13 @@ internal interface IDriver
     string? TimedOut => null;
 
     /// <summary>
+    /// Says that the application runs or is about to; before that nobody knows whether the instance will be refused.
+    /// Called once, before any other method unless the application runs elsewhere.
+    /// </summary>
+    /// <returns>False: the client has left already, and no code may run.</returns>
+    bool TryBegin() => true;
+
+    /// <summary>
     /// Waits for the next receive-event; reads from the client only when called, so that a slow application slows its
     /// client. After the protocol's end it waits for the disconnect, then gives the disconnect event (HTTP-49).
     /// A cancelled wait loses no event (GAP-14).

@@ -6,11 +6,16 @@ namespace Asgiref.Core.Hosting;
 internal sealed class InProcessApplication(ApplicationDefinition definition, HostingContext context) : IApplication, IAsyncDisposable
 {
     private static readonly Task<InstanceEnding> Stopping =
-        Task.FromResult(new InstanceEnding(EndingKind.Refused, default, "The host is stopping."));
+        Task.FromResult(new InstanceEnding(EndingKind.Refused, default, "The host is stopping.") { Cause = EndingCause.Draining });
+
+    private static readonly Task<InstanceEnding> LeftBefore = Task.FromResult(new InstanceEnding(EndingKind.Disconnected, default));
 
     private readonly LiveInstances _live = new(definition.MaxInstances);
     private readonly Task<InstanceEnding> _full = Task.FromResult(new InstanceEnding(
-        EndingKind.Refused, default, $"Application {definition.Name} already runs {definition.MaxInstances} instances, its limit."));
+        EndingKind.Refused, default, $"Application {definition.Name} already runs {definition.MaxInstances} instances, its limit.")
+    {
+        Cause = EndingCause.Overloaded,
+    });
 
     public string Name => definition.Name;
 
@@ -38,6 +43,12 @@ internal sealed class InProcessApplication(ApplicationDefinition definition, Hos
         if (admission != Admission.Admitted)
         {
             return Refuse(admission);
+        }
+
+        if (!driver.TryBegin())
+        {
+            _live.Remove(instance);
+            return LeftBefore;
         }
 
         context.InstanceStarted();

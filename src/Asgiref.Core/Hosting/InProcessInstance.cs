@@ -25,6 +25,7 @@ internal sealed class InProcessInstance
     /// <summary>Its continuation runs in place: the application's last step goes on as the front's next one, without a thread hop.</summary>
     private readonly TaskCompletionSource<InstanceEnding> _ended = new();
     private InstancePatience? _patience;
+    private TaskCompletionSource? _returned;
     private string? _stopReason;
     private int _settled;
 
@@ -93,10 +94,11 @@ internal sealed class InProcessInstance
     public async Task DetachAsync()
     {
         await EndCallsAsync().ConfigureAwait(false);
+        _returned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (Interlocked.Exchange(ref _settled, 1) == 0)
         {
             Context.CancellationIgnored(Describe());
-            _ended.SetResult(EndingAfter(error: null));
+            _ended.SetResult(EndingAfter(error: null) with { StillRunning = _returned.Task });
         }
     }
 
@@ -164,6 +166,7 @@ internal sealed class InProcessInstance
         else
         {
             _application.Ended(this, await _ended.Task.ConfigureAwait(false) with { Error = error });
+            _returned!.SetResult();
         }
     }
 

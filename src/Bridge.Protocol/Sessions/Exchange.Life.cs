@@ -50,6 +50,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     /// <summary>The session has ended: so has everything on it.</summary>
     internal void OnSessionEnded(SessionEnding session)
     {
+        IExchangeObserver? broken;
         lock (_gate)
         {
             if (_over)
@@ -57,6 +58,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
                 return;
             }
 
+            broken = _ending is null ? _observer : null;
             _over = true;
             _ending ??= Id == 0
                 ? ExchangeEnding.NotSent($"The session {_session.Name} has ended: {session.Reason}", session)
@@ -65,6 +67,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
             _inbound.End(drop: true);
         }
 
+        Session.TellBroken(this, broken);
         LeaveTable();
     }
 

@@ -25,6 +25,8 @@ internal sealed partial class Exchange
         bool control;
         bool data;
         bool over;
+        bool accepted;
+        bool broken;
         lock (_gate)
         {
             if (_over)
@@ -33,10 +35,24 @@ internal sealed partial class Exchange
                 return;
             }
 
+            var wasAccepted = _accepted;
+            var wasOpen = _ending is null;
             OnFrameLocked(frame);
+            accepted = IsOpener && _accepted && !wasAccepted;
+            broken = wasOpen && _ending is { Kind: ExchangeEndingKind.Reset };
             over = _over && IsOpener;
             control = !_over && (HasAnswer || _resetDue is not null || CreditIsDue);
             data = !_over && frame.Credit > 0 && _outbound.HasFrame;
+        }
+
+        if (accepted)
+        {
+            _observer?.Accepted(this);
+        }
+
+        if (broken)
+        {
+            _observer?.Broken(this);
         }
 
         if (over)

@@ -14,16 +14,18 @@ internal sealed partial class Exchange
     private readonly OutboundStream _outbound;
     private readonly InboundStream _inbound;
     private readonly int _peerEventBytes;
+    private IExchangeObserver? _observer;
     private ExchangeEnding? _ending;
     private bool _accepted;
 
-    internal Exchange(Session session, bool isOpener, ulong id, InstanceTarget target, PeerLimits peer, object? state)
+    internal Exchange(Session session, bool isOpener, ulong id, InstanceTarget target, PeerLimits peer, object? state, IExchangeObserver? observer)
     {
         _session = session;
         _kept = isOpener ? new KeptPayloads() : null;
         _outbound = new OutboundStream(peer.PayloadBytes, peer.WindowOf(target.Conversation), _kept);
         _inbound = session.CreateInbound(target.Conversation);
         _peerEventBytes = peer.EventBytes;
+        _observer = observer;
         IsOpener = isOpener;
         Id = id;
         Target = target;
@@ -59,8 +61,9 @@ internal sealed partial class Exchange
     /// The acceptor's word that application code is about to run. False when the exchange has ended meanwhile: then no
     /// code may run, and the peer has its answer.
     /// </summary>
+    /// <param name="observer">Hears what changes the exchange from now on.</param>
     /// <exception cref="InvalidOperationException">It was opened here.</exception>
-    public bool Accept()
+    public bool Accept(IExchangeObserver? observer = null)
     {
         if (IsOpener)
         {
@@ -76,6 +79,7 @@ internal sealed partial class Exchange
 
             if (!_accepted)
             {
+                _observer = observer;
                 MarkAccepted();
                 _acceptedDue = true;
             }

@@ -57,6 +57,19 @@ internal sealed partial class Session
         }
     }
 
+    /// <summary>Tells the program that an exchange was lost with the session. Not under an exchange's lock.</summary>
+    internal static void TellBroken(Exchange exchange, IExchangeObserver? observer)
+    {
+        try
+        {
+            observer?.Broken(exchange);
+        }
+        catch (Exception)
+        {
+            // The session has ended already, and the others on it must hear of it too.
+        }
+    }
+
     /// <summary>Lets in or refuses what the peer has opened.</summary>
     internal void OnOpen(ulong id, OpenExchange open)
     {
@@ -94,7 +107,7 @@ internal sealed partial class Session
 
     private void LetIn(ulong id, OpenExchange open)
     {
-        var exchange = new Exchange(this, isOpener: false, id, open.Instance, Peer!, state: null);
+        var exchange = new Exchange(this, isOpener: false, id, open.Instance, Peer!, state: null, observer: null);
         if (Table.EnterPeers(exchange))
         {
             exchange.OnOpen(open);

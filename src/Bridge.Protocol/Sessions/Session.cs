@@ -127,8 +127,9 @@ internal sealed partial class Session
     /// <param name="head">The head; the memory must stay as it is for ever.</param>
     /// <param name="state">What the program keeps with the exchange.</param>
     /// <param name="exchange">The exchange, when it was opened.</param>
+    /// <param name="observer">Hears what changes the exchange.</param>
     /// <exception cref="ArgumentException">The application's name has not 1 to 128 characters.</exception>
-    public OpenStatus Open(InstanceTarget target, ReadOnlyMemory<byte> head, object? state, out Exchange? exchange)
+    public OpenStatus Open(InstanceTarget target, ReadOnlyMemory<byte> head, object? state, out Exchange? exchange, IExchangeObserver? observer = null)
     {
         exchange = null;
         CheckName(target.Application);
@@ -159,7 +160,7 @@ internal sealed partial class Session
             return OpenStatus.Full;
         }
 
-        var opened = new Exchange(this, isOpener: true, id: 0, target, peer, state);
+        var opened = new Exchange(this, isOpener: true, id: 0, target, peer, state, observer);
         if (!opened.Start(head))
         {
             Table.Leave(opened);

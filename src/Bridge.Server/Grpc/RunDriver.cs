@@ -3,6 +3,7 @@ using Asgiref.Core.Events;
 using Asgiref.Core.Hosting;
 using Asgiref.Core.Rules;
 using Asgiref.Core.Scopes;
+using Bridge.Protocol.Instances;
 using Bridge.Server.Metrics;
 using Grpc.Core;
 using V1 = Bridge.Protocol.V1;

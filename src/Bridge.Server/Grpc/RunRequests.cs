@@ -2,6 +2,7 @@ using Asgiref.Core.Events;
 using Asgiref.Core.Hosting;
 using Asgiref.Core.Scopes;
 using Bridge.Protocol;
+using Bridge.Protocol.Instances;
 using Bridge.Protocol.Mapping;
 using Bridge.Server.Metrics;
 using Grpc.Core;

@@ -1,9 +1,8 @@
 using Asgiref.Core.Events;
 using Asgiref.Core.Hosting;
 using Asgiref.Core.Scopes;
-using Bridge.Protocol;
 
-namespace Bridge.Server.Grpc;
+namespace Bridge.Protocol.Instances;
 
 /// <summary>
 /// What a driver may send after what: the counterpart of the rules that bind the application. Not safe for concurrent use.

@@ -1,6 +1,6 @@
 using Asgiref.Core.Events;
 
-namespace Bridge.Server.Grpc;
+namespace Bridge.Protocol.Instances;
 
 /// <summary>Finds the event with which an application completes its side. Not safe for concurrent use.</summary>
 internal sealed class ConversationEnd

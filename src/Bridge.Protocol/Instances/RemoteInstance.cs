@@ -1,0 +1,90 @@
+using Asgiref.Core.Hosting;
+using Asgiref.Core.Rules;
+using Asgiref.Core.Scopes;
+using Bridge.Protocol.Mapping;
+using Bridge.Protocol.Sessions;
+using Google.Protobuf;
+
+namespace Bridge.Protocol.Instances;
+
+/// <summary>
+/// One instance whose application runs at the other end of a session: the opener's side of docs/protocol.md, between a
+/// driver here and an exchange. It trusts its peer with nothing: what the application sends is judged again.
+/// </summary>
+/// <param name="application">The application's name.</param>
+/// <param name="scope">What it is called with.</param>
+/// <param name="driver">The protocol server, as for an application of this process.</param>
+/// <param name="closePatience">
+/// How long a disconnect that comes in order, behind messages that the application has not taken, may wait for it.
+/// </param>
+/// <param name="clock">The clock of that wait.</param>
+internal sealed class RemoteInstance(string application, AsgiScope scope, IDriver driver, TimeSpan closePatience, TimeProvider clock)
+{
+    private readonly SendRules _rules = SendRules.For(scope);
+    private readonly ReplayedEvents _events = new(scope, driver);
+    private byte[]? _head;
+
+    /// <summary>Whether the instance was refused in a way that lets another peer run it: no application code has run.</summary>
+    public bool MayGoElsewhere { get; private set; }
+
+    /// <summary>
+    /// Runs the instance at the peer of a session; again, at another one, when it <see cref="MayGoElsewhere"/>: what was
+    /// sent of the client's events then goes first. Ends when the application has returned, or at once when the driver
+    /// has left: the peer ends the application, and its place is free when <see cref="ISessionHandler.Over"/> says so.
+    /// Never throws for what the peer or its application does.
+    /// </summary>
+    public async Task<InstanceEnding> RunAsync(Session session)
+    {
+        MayGoElsewhere = false;
+        if (driver.Disconnected.IsCancellationRequested)
+        {
+            return Left(default);
+        }
+
+        var target = new V1.InstanceTarget { Application = application, Conversation = ExchangeEndings.ConversationOf(scope) };
+        var run = new RemoteRun(scope, driver, _rules, closePatience, clock);
+        var status = session.Open(target, Head(), state: null, out var exchange, run);
+        if (status != OpenStatus.Opened)
+        {
+            return NoteRefusal(ExchangeEndings.Of(status, session.Name));
+        }
+
+        run.Start(exchange!);
+        var pumping = _events.PumpAsync(exchange!, run);
+        await run.TakeAllAsync().ConfigureAwait(false);
+        await run.StopAsync().ConfigureAwait(false);
+        await pumping.ConfigureAwait(false);
+        return EndingOf(exchange!, run);
+    }
+
+    private byte[] Head() => _head ??= ScopeMapping.ToMessage(scope).ToByteArray();
+
+    private InstanceEnding EndingOf(Exchange exchange, RemoteRun run)
+    {
+        var ending = exchange.Ending!;
+        if (ending.MayGoElsewhere)
+        {
+            _events.TakeBack(exchange);
+        }
+
+        if (run.Fault is { } fault)
+        {
+            return new InstanceEnding(EndingKind.Lost, run.Delivered, fault) { Cause = run.FaultCause };
+        }
+
+        // A complete conversation is not spoilt by a client that leaves while the application cleans up.
+        return run.Delivered != SendProgress.Complete && run.HasLeft
+            ? Left(run.Delivered)
+            : NoteRefusal(ExchangeEndings.Of(ending, run.Delivered));
+    }
+
+    private InstanceEnding Left(SendProgress progress) => driver.TimedOut is { } limit
+        ? new InstanceEnding(EndingKind.TimedOut, progress, limit)
+        : new InstanceEnding(EndingKind.Disconnected, progress);
+
+    private InstanceEnding NoteRefusal(InstanceEnding ending)
+    {
+        MayGoElsewhere = ExchangeEndings.MayGoElsewhere(ending);
+        return ending;
+    }
+}
