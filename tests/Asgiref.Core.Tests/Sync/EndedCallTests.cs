@@ -6,6 +6,9 @@ namespace Asgiref.Core.Tests.Sync;
 /// <summary>An ended call lets go of its function and argument, whatever still holds the call (EXC-07).</summary>
 public class EndedCallTests
 {
+    private static readonly AsyncLocal<object?> Value = new();
+    private static readonly SyncToAsyncOptions Idle = SyncToAsyncOptions.Pooled with { Executor = new IdleExecutor() };
+
     [Theory]
     [Covers("EXC-07", "CTE-10")]
     [InlineData(Shape.Action)]
@@ -23,11 +26,58 @@ public class EndedCallTests
         Assert.Equal("an ended call", work.FunctionName);
     }
 
+    [Fact]
+    [Covers("EXC-07")]
+    public async Task It_keeps_nothing_of_its_callers_context()
+    {
+        var (work, references) = await Task.Run(BeginInContext).WithDeadline();
+        work.Execute();
+
+        await WaitUntil.CollectedAsync(() => references.All(reference => !reference.IsAlive));
+        Assert.True(work.HasEnded);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static (SyncWork Work, WeakReference[] References) BeginInContext()
+        {
+            var value = new object();
+            Value.Value = value;
+            var context = ThreadSensitiveContext.Enter();
+            return (Begin(Shape.Action).Work, [new WeakReference(value), new WeakReference(context)]);
+        }
+    }
+
+    [Theory]
+    [Covers("EXC-07")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task It_leaves_nothing_with_the_tokens_that_could_have_cancelled_it(bool isJoined)
+    {
+        using var given = new CancellationTokenSource();
+        using var ambient = new CancellationTokenSource();
+        if (isJoined)
+        {
+            AsgiCancellation.Enter(ambient.Token);
+        }
+
+        var left = Call();
+
+        await WaitUntil.CollectedAsync(() => !left.IsAlive);
+        AsgiCancellation.Enter(CancellationToken.None);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        WeakReference Call()
+        {
+            var work = new ActionWork(() => { });
+            work.Submit(Idle, given.Token);
+            work.Execute();
+            return new WeakReference(work);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (SyncWork Work, WeakReference[] References) Begin(Shape shape)
     {
         var (held, argument) = (new Held(), new object());
-        var options = SyncToAsyncOptions.Pooled with { Executor = new IdleExecutor() };
         SyncWork work = shape switch
         {
             Shape.Action => new ActionWork(held.Do),
@@ -35,7 +85,7 @@ public class EndedCallTests
             Shape.Function => new FunctionWork<int>(held.Count),
             _ => new ArgumentWork<object, int>(held.CountWith, argument),
         };
-        work.Submit(options, CancellationToken.None);
+        work.Submit(Idle, CancellationToken.None);
         return (work, [new WeakReference(held), new WeakReference(argument)]);
     }
 
