@@ -79,6 +79,7 @@ public class CallHookTests
         {
             if (ReferenceEquals(failure.ExceptionObject, ofHook))
             {
+                Assert.False(failure.IsTerminating);
                 told.Add(failure.ExceptionObject);
             }
         };

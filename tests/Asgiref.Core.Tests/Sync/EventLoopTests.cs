@@ -96,7 +96,7 @@ public class EventLoopTests
         {
             if (sender == loop)
             {
-                reported.SetResult(failure.ExceptionObject);
+                reported.SetResult(failure.IsTerminating ? "the end" : failure.ExceptionObject);
             }
         };
         EventLoop.CallbackFailed += handler;

@@ -14,6 +14,40 @@ public class ObservedCountsTests
     {
         Assert.False(SyncInstruments.AreObserved);
         await SyncToAsync.Run(() => Assert.False(SyncInstruments.AreObserved));
+        Assert.Null(CallObservation.Of(new ActionWork(() => { })));
+        Func<Task> function = () => Task.CompletedTask;
+        Assert.Null(CallObservation.Of(new TaskLoopCall(function, function)));
+    }
+
+    [Fact]
+    public async Task A_call_behind_which_nobody_waits_arms_no_timer()
+    {
+        var clock = new FakeClock();
+        using var watch = new BusyThreadWatch(new BusyThreadWatchOptions { Clock = clock });
+        await using var context = ThreadSensitiveContext.Enter();
+        await SyncToAsync.Run(() => Assert.Equal(0, clock.ArmedTimers));
+        await using var loop = EventLoop.Start();
+        await loop.RunAsync(() => Task.FromResult(1)).WithDeadline();
+        Assert.Equal(0, clock.ArmedTimers);
+    }
+
+    [Fact]
+    public async Task What_was_refused_is_counted_by_the_name_of_the_limit()
+    {
+        var before = Read(SyncDiagnostics.Refusals, "max_queued_calls");
+        var threads = Read(SyncDiagnostics.Refusals, "max_threads");
+        using var hold = new Hold();
+        await using var context = ThreadSensitiveContext.Enter(WorkerThreads.Shared, maxQueuedCalls: 1);
+        var running = SyncToAsync.Run(hold.Wait).AsTask();
+        await hold.Entered.WithDeadline();
+        var queued = SyncToAsync.Run(() => { }).AsTask();
+        Assert.Throws<ThreadLimitException>(() => { _ = SyncToAsync.Run(() => { }); });
+        hold.Release();
+        await Task.WhenAll(running, queued).WithDeadline();
+
+        Assert.Equal(before + 1, Read(SyncDiagnostics.Refusals, "max_queued_calls"));
+        Assert.Equal(SyncLimits.RefusedThreads, Read(SyncDiagnostics.Refusals, "max_threads"));
+        Assert.Equal(threads + before + 1, Read(SyncDiagnostics.Refusals));
     }
 
     [Fact]
