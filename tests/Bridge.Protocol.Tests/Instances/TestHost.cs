@@ -55,4 +55,20 @@ internal sealed class TestHost(HostingLimits limits, TimeProvider clock) : Hosti
     public override void LifespanStillRunning(string application, TimeSpan limit)
     {
     }
+
+    public override void Draining(int running)
+    {
+    }
+
+    public override void DrainCutShort(string instance, bool hurry)
+    {
+    }
+
+    public override void LeftBehind(string instance)
+    {
+    }
+
+    public override void Drained()
+    {
+    }
 }
