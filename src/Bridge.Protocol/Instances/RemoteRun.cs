@@ -36,7 +36,7 @@ internal sealed class RemoteRun(AsgiScope scope, IDriver driver, SendRules rules
     /// <summary>How far the driver has taken the conversation; the rules run ahead of it by what it has not taken.</summary>
     public SendProgress Delivered { get; private set; }
 
-    /// <summary>Whether the exchange was broken off because the driver had left.</summary>
+    /// <summary>Whether the driver has left, in whatever way.</summary>
     public bool HasLeft => _left || driver.Disconnected.IsCancellationRequested;
 
     /// <summary>What broke the instance at this side, other than the driver's leaving; null if nothing.</summary>
@@ -98,6 +98,9 @@ internal sealed class RemoteRun(AsgiScope scope, IDriver driver, SendRules rules
         await _watch.DisposeAsync().ConfigureAwait(false);
         End();
     }
+
+    /// <summary>The driver's last event was an orderly disconnect, and it is on its way.</summary>
+    public void LeftInOrder() => _left = true;
 
     /// <summary>Breaks the exchange off because the driver has left.</summary>
     /// <param name="disconnect">What the application shall receive; null for the plain disconnect.</param>

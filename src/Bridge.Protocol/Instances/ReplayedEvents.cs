@@ -78,7 +78,13 @@ internal sealed class ReplayedEvents(AsgiScope scope, IDriver driver)
             default:
                 var data = EventMapping.ToReceiveMessage(message).ToByteArray();
                 await exchange.SendOwnedAsync(V1.PayloadKind.Event, data, more: false, run.Stop).ConfigureAwait(false);
-                return message is WebSocketDisconnectEvent or HttpRequestEvent { MoreBodyOrDefault: false };
+                if (message is WebSocketDisconnectEvent)
+                {
+                    run.LeftInOrder();
+                    return true;
+                }
+
+                return message is HttpRequestEvent { MoreBodyOrDefault: false };
         }
     }
 }
