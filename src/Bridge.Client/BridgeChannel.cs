@@ -8,8 +8,12 @@ internal static class BridgeChannel
 {
     private const string UnixPrefix = "unix:";
 
-    public static GrpcChannel Open(BridgeClientOptions options)
+    /// <param name="options">The address and the limits.</param>
+    /// <param name="configure">Has the last word about the connection.</param>
+    /// <exception cref="ArgumentException">The address or a limit makes no sense.</exception>
+    public static GrpcChannel Open(BridgeClientOptions options, Action<SocketsHttpHandler>? configure = null)
     {
+        CheckAddress(options.Address, nameof(options.Address));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.ConnectTime, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.CloseTime, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxMessageBytes, 1);
@@ -26,15 +30,11 @@ internal static class BridgeChannel
         if (address.StartsWith(UnixPrefix, StringComparison.Ordinal))
         {
             var path = address[UnixPrefix.Length..];
-            ArgumentException.ThrowIfNullOrEmpty(path, nameof(options));
             handler.ConnectCallback = (_, cancellationToken) => ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
             address = "http://localhost";
         }
-        else if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-        {
-            throw new ArgumentException($"\"{address}\" is none of http://host:port, https://host:port, unix:/path.", nameof(options));
-        }
 
+        configure?.Invoke(handler);
         return GrpcChannel.ForAddress(address, new GrpcChannelOptions
         {
             HttpHandler = handler,
@@ -42,6 +42,19 @@ internal static class BridgeChannel
             MaxReceiveMessageSize = options.MaxMessageBytes,
             MaxSendMessageSize = options.MaxMessageBytes,
         });
+    }
+
+    /// <param name="address">What to check.</param>
+    /// <param name="name">What the message calls it.</param>
+    /// <exception cref="ArgumentException">It is no address of a bridge.</exception>
+    public static void CheckAddress(string? address, string name)
+    {
+        var isUnix = address?.StartsWith(UnixPrefix, StringComparison.Ordinal) == true && address.Length > UnixPrefix.Length;
+        if (!isUnix && !(Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+        {
+            throw new ArgumentException(
+                $"{name} is \"{address}\"; it must be one of http://host:port, https://host:port, unix:/path.");
+        }
     }
 
     private static async ValueTask<Stream> ConnectAsync(UnixDomainSocketEndPoint endPoint, CancellationToken cancellationToken)

@@ -19,6 +19,9 @@ internal sealed class InProcessApplication(ApplicationDefinition definition, Hos
 
     public string Name => definition.Name;
 
+    /// <summary>Instances that may run at once.</summary>
+    public int MaxInstances => definition.MaxInstances;
+
     public AsgiApplication Callable => definition.Callable;
 
     public HostingContext Context => context;

@@ -1,0 +1,37 @@
+using Bridge.Protocol.V1;
+using Grpc.Core;
+
+namespace Bridge.Client.Workers;
+
+/// <summary>
+/// Dials over gRPC. Each stream has a channel of its own: a new one asks the name service again, and a connection that is
+/// half dead is not used twice.
+/// </summary>
+internal sealed class GrpcDialer(BridgeWorkerOptions options) : ISessionDialer
+{
+    /// <summary>Above the 256 KiB of a batch, so that a batch which is too large is told as what it is.</summary>
+    private const int MaxMessageBytes = 1024 * 1024;
+
+    private readonly BridgeClientOptions _options = new() { ConnectTime = options.ConnectTime, MaxMessageBytes = MaxMessageBytes };
+
+    public ISessionLink Dial(string address)
+    {
+        var channel = BridgeChannel.Open(_options with { Address = address }, options.ConfigureConnection);
+        try
+        {
+            // Metadata and not call credentials, which gRPC does not send over http://.
+            var metadata = new Metadata();
+            if (options.Token is { } token)
+            {
+                metadata.Add("authorization", $"Bearer {token}");
+            }
+
+            return new GrpcFrameStream(channel, new SessionService.SessionServiceClient(channel).Open(metadata));
+        }
+        catch
+        {
+            channel.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Bridge.Protocol.V1;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace Bridge.Client.Workers;
+
+/// <summary>A session's stream over a gRPC call, with the channel that is the call's alone.</summary>
+internal sealed class GrpcFrameStream(GrpcChannel channel, AsyncDuplexStreamingCall<OpenRequest, OpenResponse> call) : ISessionLink
+{
+    private readonly OpenRequest _request = new();
+
+    public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken) =>
+        await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false) ? call.ResponseStream.Current.Frames : null;
+
+    /// <summary>The write of a call ends when the message has been serialized into the HTTP/2 stream, or the call is dead.</summary>
+    public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
+    {
+        _request.Frames.AddRange(batch);
+        await call.RequestStream.WriteAsync(_request, cancellationToken).ConfigureAwait(false);
+        _request.Frames.Clear();
+    }
+
+    public async ValueTask CompleteAsync(CancellationToken cancellationToken) =>
+        await call.RequestStream.CompleteAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+
+    public async Task<Status?> StatusAsync(TimeSpan limit, TimeProvider clock)
+    {
+        try
+        {
+            await ReadToEndAsync().WaitAsync(limit, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return call.GetStatus();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        call.Dispose();
+        channel.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The status comes behind the last message.</summary>
+    private async Task ReadToEndAsync()
+    {
+        while (await call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))
+        {
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using Asgiref.Core.Hosting;
+using Bridge.Protocol.Sessions;
+
+namespace Bridge.Client.Workers;
+
+/// <summary>
+/// A worker's figures, read through the observable instruments of the meter "Bridge.Client.Workers", whose tag
+/// <c>worker</c> is the worker's name. Safe for concurrent use.
+/// </summary>
+internal sealed class WorkerMetrics : IDisposable
+{
+    public const string MeterName = "Bridge.Client.Workers";
+
+    private readonly Meter _meter;
+    private readonly long[] _limits = new long[Enum.GetValues<HostingLimit>().Length];
+    private readonly long[] _endings = new long[Enum.GetValues<EndingKind>().Length];
+    private long _started;
+    private long _ended;
+    private long _established;
+    private long _sessions;
+    private long _dials;
+    private long _offersRefused;
+
+    public WorkerMetrics(string worker)
+    {
+        _meter = new Meter(new MeterOptions(MeterName) { Tags = [new("worker", worker)] });
+        _meter.CreateObservableUpDownCounter("bridge.worker.instances.live", () => LiveInstances, "{instance}", "Instances that have started and not ended.");
+        _meter.CreateObservableCounter("bridge.worker.instances.started", () => Volatile.Read(ref _started), "{instance}", "Instances started.");
+        _meter.CreateObservableCounter("bridge.worker.instances.ended", () => Observe<EndingKind>(_endings, "ending"), "{instance}", "Instances ended, by the way they ended.");
+        _meter.CreateObservableUpDownCounter("bridge.worker.sessions.established", () => Volatile.Read(ref _established), "{session}", "Sessions that are established.");
+        _meter.CreateObservableCounter("bridge.worker.sessions.opened", () => Volatile.Read(ref _sessions), "{session}", "Sessions that were established.");
+        _meter.CreateObservableCounter("bridge.worker.sessions.dialled", () => Volatile.Read(ref _dials), "{session}", "Sessions that were dialled.");
+        _meter.CreateObservableCounter("bridge.worker.offers.refused", () => Volatile.Read(ref _offersRefused), "{offer}", "Applications that a bridge did not take.");
+        _meter.CreateObservableCounter("bridge.worker.limits.reached", ObserveLimits, "{time}", "How often each limit was reached.");
+        _meter.CreateObservableCounter("bridge.worker.bytes.received", () => Sessions.BytesIn, "By", "Bytes of the frames received.");
+        _meter.CreateObservableCounter("bridge.worker.bytes.sent", () => Sessions.BytesOut, "By", "Bytes of the frames sent.");
+    }
+
+    /// <summary>What the session engine counts, over all sessions.</summary>
+    public SessionCounters Sessions { get; } = new();
+
+    /// <summary>This worker's own meter; another one in the same process has another of the same name.</summary>
+    public Meter Meter => _meter;
+
+    public long LiveInstances => Volatile.Read(ref _started) - Volatile.Read(ref _ended);
+
+    public void InstanceStarted() => Interlocked.Increment(ref _started);
+
+    public void InstanceEnded(EndingKind ending)
+    {
+        Interlocked.Increment(ref _endings[(int)ending]);
+        Interlocked.Increment(ref _ended);
+    }
+
+    public void InstanceRefused() => Interlocked.Increment(ref _endings[(int)EndingKind.Refused]);
+
+    public void Reached(HostingLimit limit) => Interlocked.Increment(ref _limits[(int)limit]);
+
+    public void Dialled() => Interlocked.Increment(ref _dials);
+
+    public void SessionEstablished()
+    {
+        Interlocked.Increment(ref _sessions);
+        Interlocked.Increment(ref _established);
+    }
+
+    public void SessionEnded() => Interlocked.Decrement(ref _established);
+
+    public void OfferRefused() => Interlocked.Increment(ref _offersRefused);
+
+    public void Dispose() => _meter.Dispose();
+
+    private static IEnumerable<Measurement<long>> Observe<TEnum>(long[] values, string tag)
+        where TEnum : struct, Enum =>
+        Enum.GetValues<TEnum>().Select(
+            value => new Measurement<long>(Volatile.Read(ref values[Convert.ToInt32(value, null)]), Tag(tag, value.ToString())));
+
+    private static KeyValuePair<string, object?> Tag(string tag, string name) => new(tag, JsonNamingPolicy.SnakeCaseLower.ConvertName(name));
+
+    /// <summary>Those of a session have "session_" before their names: both have a drain time.</summary>
+    private IEnumerable<Measurement<long>> ObserveLimits() =>
+        Observe<HostingLimit>(_limits, "limit").Concat(Enum.GetValues<SessionLimit>().Select(
+            limit => new Measurement<long>(Sessions.Reached(limit), Tag("limit", $"Session{limit}"))));
+}

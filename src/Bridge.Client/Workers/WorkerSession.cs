@@ -1,0 +1,123 @@
+using System.Diagnostics.CodeAnalysis;
+using Asgiref.Core.Hosting;
+using Bridge.Protocol.Instances;
+using Bridge.Protocol.Sessions;
+using Bridge.Protocol.V1;
+
+namespace Bridge.Client.Workers;
+
+/// <summary>One session of a worker with a bridge, from the dialling to the end of its connection.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "A source without timer or wait handle has nothing to dispose; so it may be cancelled at any time.")]
+internal sealed class WorkerSession : ISessionHandler
+{
+    private readonly ISessionLink _link;
+    private readonly Session _session;
+    private readonly Func<string, IApplication?> _find;
+    private readonly Action<WorkerSession, OfferRefusal> _offerRefused;
+    private readonly BridgeWorkerOptions _options;
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly TaskCompletionSource<string> _peerDrains = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public WorkerSession(
+        string name,
+        Hello hello,
+        ISessionLink link,
+        Func<string, IApplication?> find,
+        Action<WorkerSession, OfferRefusal> offerRefused,
+        BridgeWorkerOptions options,
+        SessionCounters counters)
+    {
+        _link = link;
+        _find = find;
+        _offerRefused = offerRefused;
+        _options = options;
+        _session = new Session(name, SessionRole.Client, hello, link, this, LimitsOf(options), options.TimeProvider, counters);
+    }
+
+    public string Name => _session.Name;
+
+    /// <summary>The bridge's hello; fails if none comes.</summary>
+    public Task<Hello> Established => _session.Established;
+
+    public bool IsEstablished => _session.Established.IsCompletedSuccessfully;
+
+    /// <summary>Ends, with a sentence, when the bridge says that it opens nothing more on this session.</summary>
+    public Task<string> PeerDrains => _peerDrains.Task;
+
+    /// <summary>How many applications the bridge has refused to take on it. Guarded by the worker's sessions.</summary>
+    public HashSet<string> Refused { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Runs to the end of the connection. Never throws. Once.</summary>
+    public async Task<SessionVerdict> RunAsync()
+    {
+        try
+        {
+            var ending = await _session.RunAsync(_cancellation.Token).ConfigureAwait(false);
+            var status = ending.Kind == SessionEndingKind.Cancelled
+                ? null
+                : await _link.StatusAsync(_options.CloseTime, _options.TimeProvider).ConfigureAwait(false);
+            return SessionVerdict.Of(ending, status);
+        }
+        catch (Exception error)
+        {
+            return SessionVerdict.Of(error);
+        }
+        finally
+        {
+            await _link.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    public void Offer(Offer offer) => _session.Offer(offer);
+
+    /// <summary>Takes nothing new, and ends when what runs is done. A session that has not come up ends at once.</summary>
+    public void Drain(string reason)
+    {
+        if (IsEstablished)
+        {
+            _session.Drain(reason);
+        }
+        else
+        {
+            _ = _cancellation.CancelAsync();
+        }
+    }
+
+    /// <summary>Lets go of a session that is not run.</summary>
+    public ValueTask AbandonAsync() => _link.DisposeAsync();
+
+    /// <summary>Ends at once; what runs on it is lost.</summary>
+    public void Close(string reason) => _session.Close(GoodbyeCode.Done, reason);
+
+    public void Accept(Exchange exchange) => _ = InstanceAcceptor.AcceptAsync(exchange, _find);
+
+    public void OfferRefused(OfferRefusal refusal) => _offerRefused(this, refusal);
+
+    void ISessionHandler.PeerDrains(string reason) => _peerDrains.TrySetResult(reason);
+
+    /// <summary>A worker opens nothing.</summary>
+    public void Over(Exchange exchange)
+    {
+    }
+
+    /// <summary>A bridge offers nothing; one that does is newer than this side.</summary>
+    public void Offered(Offer offer)
+    {
+    }
+
+    /// <summary>The drain is ended by the worker's own steps; the session's limit stands behind them.</summary>
+    private static SessionOptions LimitsOf(BridgeWorkerOptions options)
+    {
+        var drain = options.DrainTime + options.GraceTime + options.CancellationTime + options.LifespanShutdownTime
+            + options.CancellationTime + options.CloseTime;
+        return new SessionOptions
+        {
+            HelloTime = options.HelloTime,
+            Exchanges = options.MaxInstancesPerSession,
+            KeepAliveInterval = options.KeepAliveInterval,
+            KeepAliveTimeout = options.KeepAliveTimeout,
+            DrainTime = drain < HostingLimits.LongestTime ? drain : HostingLimits.LongestTime,
+            CloseTime = options.CloseTime,
+        };
+    }
+}
