@@ -23,9 +23,26 @@ internal sealed class RemoteInstance(string application, AsgiScope scope, IDrive
     private readonly SendRules _rules = SendRules.For(scope);
     private readonly ReplayedEvents _events = new(scope, driver);
     private byte[]? _head;
+    private RemoteRun? _run;
+    private string? _stopReason;
 
     /// <summary>Whether the instance was refused in a way that lets another peer run it: no application code has run.</summary>
     public bool MayGoElsewhere { get; private set; }
+
+    /// <summary>
+    /// Whether the newest attempt opened an exchange, whose place <see cref="ISessionHandler.Over"/> tells to be free.
+    /// </summary>
+    public bool WasOpened { get; private set; }
+
+    /// <summary>
+    /// Ends the instance on the host's behalf, as lost: the application gets its disconnect event. Does nothing to one
+    /// that has ended. Safe for concurrent use.
+    /// </summary>
+    public void Stop(string reason)
+    {
+        Volatile.Write(ref _stopReason, reason);
+        Volatile.Read(ref _run)?.EndByHost(reason);
+    }
 
     /// <summary>
     /// Runs the instance at the peer of a session; again, at another one, when it <see cref="MayGoElsewhere"/>: what was
@@ -36,6 +53,7 @@ internal sealed class RemoteInstance(string application, AsgiScope scope, IDrive
     public async Task<InstanceEnding> RunAsync(Session session)
     {
         MayGoElsewhere = false;
+        WasOpened = false;
         if (driver.Disconnected.IsCancellationRequested)
         {
             return Left(default);
@@ -49,7 +67,14 @@ internal sealed class RemoteInstance(string application, AsgiScope scope, IDrive
             return NoteRefusal(ExchangeEndings.Of(status, session.Name));
         }
 
+        WasOpened = true;
         run.Start(exchange!);
+        Volatile.Write(ref _run, run);
+        if (Volatile.Read(ref _stopReason) is { } reason)
+        {
+            run.EndByHost(reason);
+        }
+
         var pumping = _events.PumpAsync(exchange!, run);
         await run.TakeAllAsync().ConfigureAwait(false);
         await run.StopAsync().ConfigureAwait(false);

@@ -118,16 +118,19 @@ internal sealed class RemoteRun(AsgiScope scope, IDriver driver, SendRules rules
     }
 
     /// <summary>Breaks the exchange off for another reason.</summary>
-    public void Fail(V1.ResetCode code, string fault, EndingCause cause = EndingCause.None)
+    public void Fail(V1.ResetCode code, string fault, EndingCause cause = EndingCause.None, AsgiEvent? disconnect = null)
     {
         if (_exchange!.Ending is null)
         {
             Fault ??= fault;
             FaultCause = cause;
             _discarding = true;
-            _exchange.Reset(code, fault);
+            _exchange.Reset(code, fault, disconnect is null ? null : EventMapping.ToReceiveMessage(disconnect));
         }
     }
+
+    /// <summary>Breaks the exchange off because this host stops.</summary>
+    public void EndByHost(string reason) => Fail(V1.ResetCode.Stopping, reason, disconnect: DisconnectEvents.ByHost(scope));
 
     private async Task TakeAsync(Received received)
     {

@@ -11,7 +11,9 @@ internal static class HelloRules
     /// <summary>What <see cref="IsName"/> asks, as a clause.</summary>
     public const string NameRule = "it must have 1 to 128";
 
-    private const int MaxNameLength = 128;
+    /// <summary>The most characters of the name of a worker or an application.</summary>
+    public const int MaxNameLength = 128;
+
     private const int ProcessIdBytes = 16;
 
     /// <summary>This side's hello: what the program says of itself, with the engine's revision and the limits.</summary>
