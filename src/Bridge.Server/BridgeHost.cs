@@ -1,12 +1,16 @@
+using Bridge.Server.Access;
 using Bridge.Server.Configuration;
 using Bridge.Server.Endpoints;
 using Bridge.Server.Grpc;
 using Bridge.Server.Hosting;
 using Bridge.Server.Http;
+using Bridge.Server.Instances;
 using Bridge.Server.Management;
 using Bridge.Server.Metrics;
 using Bridge.Server.Samples;
+using Bridge.Server.Sessions;
 using Bridge.Server.WebSockets;
+using Bridge.Server.Workers;
 
 namespace Bridge.Server;
 
@@ -39,12 +43,20 @@ internal static class BridgeHost
             front = SampleApplications.Front;
         }
 
-        overview = new HostingOverview(endpoints, applications, HostedRoutes.Read(configuration, applications, front));
+        var access = AccessSettings.Read(configuration, endpoints);
+        var routes = HostedRoutes.Read(configuration, applications, front);
+        overview = new HostingOverview(endpoints, applications, routes);
         builder.Services.AddHosting(limits, metrics, applications);
         builder.Services.AddSingleton(overview);
         builder.Services.AddHttpFront(configuration);
         builder.Services.AddWebSocketFront(configuration);
+        builder.Services.AddSingleton(access);
         builder.Services.AddBridgeGrpc(configuration);
+        builder.Services.AddWorkers(
+            configuration, HostedRoutes.ExpectedOf(routes), provider => provider.GetRequiredService<ApplicationDirectory>());
+        builder.Services.AddSessions(configuration);
+        builder.Services.AddSingleton<IApplicationDirectory>(provider => new CombinedDirectory(
+            [provider.GetRequiredService<ApplicationDirectory>(), provider.GetRequiredService<WorkerDirectory>()]));
         builder.Services.AddSingleton(endpoints);
         builder.Services.AddSingleton<ConnectionClosing>();
         builder.Services.AddSingleton<ManagementEndpoint>();
@@ -53,6 +65,7 @@ internal static class BridgeHost
         builder.WebHost.ConfigureKestrel(options => endpoints.Configure(options, configuration));
 
         var app = builder.Build();
+        overview.ShowWorkers(app.Services.GetRequiredService<WorkerDirectory>().Figures);
         app.Run(RoleDispatcher.Make(app.Services));
         return app;
     }

@@ -1,6 +1,7 @@
 using Bridge.Server.Configuration;
 using Bridge.Server.Hosting;
 using Bridge.Server.Http;
+using Bridge.Server.Workers;
 
 namespace Bridge.Server;
 
@@ -28,10 +29,19 @@ internal static class HostedRoutes
         return [.. configuration.GetSection(Section).GetChildren().Select(entry =>
         {
             var route = entry.Get<HttpRoute>() ?? new HttpRoute();
-            return applications.Any(application => application.Name == route.Application)
-                ? route
-                : throw new ConfigurationException(
-                    $"{entry.Path}:{nameof(HttpRoute.Application)} is \"{route.Application}\"; hosted are: {string.Join(", ", applications.Select(application => application.Name))}.");
+            if (applications.Any(application => application.Name == route.Application) == route.Worker)
+            {
+                throw new ConfigurationException(route.Worker
+                    ? $"{entry.Path}:{nameof(HttpRoute.Worker)} is true; the bridge hosts \"{route.Application}\" itself."
+                    : $"{entry.Path}:{nameof(HttpRoute.Application)} is \"{route.Application}\"; hosted are: {string.Join(", ", applications.Select(application => application.Name))}. For one that workers serve set {entry.Path}:{nameof(HttpRoute.Worker)} to true.");
+            }
+
+            return route;
         })];
     }
+
+    /// <summary>What the routes say of the applications of workers.</summary>
+    public static ExpectedApplications ExpectedOf(IReadOnlyList<HttpRoute> routes) => new(
+        routes.Where(route => route.Worker).Select(route => route.Application).ToHashSet(StringComparer.Ordinal),
+        routes.Select(route => route.Application).ToHashSet(StringComparer.Ordinal));
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Bridge.Server.Endpoints;
 using Bridge.Server.Hosting;
 using Bridge.Server.Http;
+using Bridge.Server.Workers;
 
 namespace Bridge.Server;
 
@@ -10,6 +11,8 @@ internal sealed class HostingOverview(
     BridgeEndpoints endpoints, IReadOnlyList<HostedApplication> applications, IReadOnlyList<HttpRoute> routes)
 {
     private static readonly string Version = typeof(HostingOverview).Assembly.GetName().Version!.ToString(3);
+
+    private Func<IReadOnlyList<WorkerFigures>> _workers = static () => [];
 
     /// <summary>Complete once the bridge listens: before that a port may not be known.</summary>
     public string Render()
@@ -30,7 +33,27 @@ internal sealed class HostingOverview(
             text.Append($"  {name}  {kind}  {(route is null ? "over gRPC only" : CommandFor(application, route))}\n");
         }
 
+        AppendWorkers(text);
         return text.Append($"\nState\n  curl {FirstOf(EndpointRole.Management).CurlAddress}/readyz\n").ToString();
+    }
+
+    /// <summary>Says where to ask what workers serve.</summary>
+    public void ShowWorkers(Func<IReadOnlyList<WorkerFigures>> figures) => _workers = figures;
+
+    private void AppendWorkers(StringBuilder text)
+    {
+        var served = _workers();
+        if (served.Count == 0)
+        {
+            return;
+        }
+
+        text.Append("\nApplications of workers\n");
+        var width = served.Max(application => application.Application.Length);
+        foreach (var application in served)
+        {
+            text.Append($"  {application.Application.PadRight(width)}  {application.Ready} ready, {application.Running} running, {application.Waiting} waiting\n");
+        }
     }
 
     private string CommandFor(HostedApplication application, HttpRoute route)

@@ -1,8 +1,12 @@
 using Asgiref.Core.Hosting;
+using Bridge.Server.Access;
 using Bridge.Server.Grpc;
 using Bridge.Server.Hosting;
 using Bridge.Server.Http;
+using Bridge.Server.Sessions;
 using Bridge.Server.WebSockets;
+using Bridge.Server.Workers;
+using SessionOptions = Bridge.Protocol.Sessions.SessionOptions;
 
 namespace Bridge.Server.Configuration;
 
@@ -16,6 +20,10 @@ internal static class BridgeConfiguration
         [HttpFrontOptions.SectionName] = typeof(HttpFrontOptions),
         [WebSocketFrontOptions.SectionName] = typeof(WebSocketFrontOptions),
         [GrpcOptions.Section] = typeof(GrpcOptions),
+        [WorkerOptions.Section] = typeof(WorkerOptions),
+        [SessionSettings.Section] = typeof(SessionOptions),
+        [AccessSettings.TokenKey] = typeof(string),
+        [AccessSettings.AllowAnonymousKey] = typeof(bool),
         ["Bridge:DetailedErrors"] = typeof(bool),
     });
 

@@ -20,6 +20,14 @@ internal sealed class BridgeEndpoint(string name, EndpointRole role, BindingAddr
     /// <summary>The path of the Unix socket; null for TCP.</summary>
     public string? UnixSocketPath => address.IsUnixPipe ? address.UnixPipePath : null;
 
+    /// <summary>
+    /// Whether only this machine reaches it: a loopback address, or a Unix socket, which file rights guard. Kestrel takes
+    /// a name other than localhost for every address.
+    /// </summary>
+    public bool IsLocal => UnixSocketPath is not null
+        || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip));
+
     /// <summary>Where it listens; with the port that was bound, if the configuration left it open.</summary>
     public string Address => UnixSocketPath is { } path ? $"{address.Scheme}://unix:{path}" : $"{address.Scheme}://{address.Host}:{Port}";
 

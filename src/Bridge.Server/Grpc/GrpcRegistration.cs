@@ -1,5 +1,8 @@
+using Bridge.Protocol.Sessions;
+using Bridge.Server.Access;
 using Bridge.Server.Grpc.Health;
 using Bridge.Server.Grpc.Reflection;
+using Bridge.Server.Sessions;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -10,8 +13,13 @@ namespace Bridge.Server.Grpc;
 internal static class GrpcRegistration
 {
     /// <summary>
-    /// Adds the gRPC services. The host adds <c>IApplicationDirectory</c>, <c>IReadiness</c>, <c>BridgeMetrics</c> and an
-    /// HTTP/2 endpoint.
+    /// The session itself tells the peer that a batch is too large, with a goodbye; this is for what it should not even read.
+    /// </summary>
+    private const int LargestBatch = 4 * FrameBatch.MaxBytes;
+
+    /// <summary>
+    /// Adds the gRPC services. The host adds <c>IApplicationDirectory</c>, <c>IReadiness</c>, <c>BridgeMetrics</c>,
+    /// <see cref="AccessSettings"/>, the sessions and an HTTP/2 endpoint.
     /// </summary>
     public static IServiceCollection AddBridgeGrpc(this IServiceCollection services, IConfiguration configuration)
     {
@@ -31,11 +39,14 @@ internal static class GrpcRegistration
             grpc.MaxReceiveMessageSize = options.Value.MaxMessageBytes;
             grpc.MaxSendMessageSize = null;
         });
-        services.AddGrpc();
+        services.AddGrpc(grpc => grpc.Interceptors.Add<TokenInterceptor>())
+            .AddServiceOptions<SessionService>(grpc => grpc.MaxReceiveMessageSize = LargestBatch);
 
         // The limit of a message is checked before it is decompressed; what it becomes would have none.
         services.PostConfigure<global::Grpc.AspNetCore.Server.GrpcServiceOptions>(grpc => grpc.CompressionProviders.Clear());
+        services.AddSingleton<TokenInterceptor>();
         services.AddSingleton<ApplicationService>();
+        services.AddSingleton<SessionService>();
         services.AddSingleton<HealthService>();
         services.AddSingleton<ReflectionService>();
         services.AddSingleton<AlphaReflectionService>();
@@ -46,6 +57,7 @@ internal static class GrpcRegistration
     public static void MapBridgeGrpc(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGrpcService<ApplicationService>();
+        endpoints.MapGrpcService<SessionService>();
         endpoints.MapGrpcService<HealthService>();
         endpoints.MapGrpcService<ReflectionService>();
         endpoints.MapGrpcService<AlphaReflectionService>();

@@ -1,14 +1,20 @@
 using Asgiref.Core.Hosting;
 using Bridge.Server.Endpoints;
+using Bridge.Server.Instances;
 
 namespace Bridge.Server.Hosting;
 
 /// <summary>
 /// The order of start and stop. Start: lifespans, then Kestrel listens, then ready. Stop: not ready, nobody new, instances
-/// end, lifespans, and Kestrel last, because it unbinds all endpoints together.
+/// end, sessions, lifespans, and Kestrel last, because it unbinds all endpoints together.
 /// </summary>
 internal sealed class HostingLifecycle(
-    ApplicationDirectory directory, Readiness readiness, Drain drain, ConnectionClosing connections, TimeProvider clock)
+    ApplicationDirectory directory,
+    Readiness readiness,
+    Drain drain,
+    IRemoteApplications remote,
+    ConnectionClosing connections,
+    TimeProvider clock)
     : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>
@@ -45,11 +51,13 @@ internal sealed class HostingLifecycle(
 
         _stopped = true;
         readiness.Set(false);
-        if (await drain.RunAsync(CancellationToken.None))
+        var drains = await Task.WhenAll(drain.RunAsync(CancellationToken.None), remote.DrainAsync());
+        if (drains.Contains(true))
         {
             await Task.Delay(FarewellTime, clock, CancellationToken.None);
         }
 
+        await remote.CloseAsync();
         await StopLifespansAsync();
         connections.Begin();
     }

@@ -17,7 +17,6 @@ internal static class HostingServices
         services.AddSingleton(metrics);
         services.AddSingleton<BridgeHostingContext>();
         services.AddSingleton(provider => new ApplicationDirectory(applications, provider.GetRequiredService<BridgeHostingContext>()));
-        services.AddSingleton<IApplicationDirectory>(provider => provider.GetRequiredService<ApplicationDirectory>());
         services.AddSingleton<Readiness>();
         services.AddSingleton<IReadiness>(provider => provider.GetRequiredService<Readiness>());
         services.AddSingleton(provider => new Drain(

@@ -15,6 +15,9 @@ internal sealed class HttpRoute
     /// <summary>The name of the application.</summary>
     public string Application { get; set; } = "";
 
+    /// <summary>Whether workers serve that application, which need not be there when the bridge starts. Default false: the bridge hosts it.</summary>
+    public bool Worker { get; set; }
+
     /// <summary>
     /// The prefix that a proxy in front has removed from the request. It is put back before <c>path</c>,
     /// <c>raw_path</c> and <c>root_path</c>, since a path always includes its root path (GAP-01). Null: none.

@@ -66,7 +66,16 @@ internal sealed class RequestAdmission
         }
 
         var target = RequestTarget.Parse(TargetOf(context));
-        if (_routes.Find(context.Request.Host, target.Path) is not { } route)
+        var route = _routes.Find(context.Request.Host, target.Path);
+        if (route is not { Host: not null }
+            && _applications.FindByPath(target.Path) is { } mounted
+            && mounted.RootPath.Length > (route?.Prefix.Length ?? 0))
+        {
+            admitted = new AdmittedRequest(mounted.Application, target, mounted.RootPath, headers, FactsOf(context));
+            return true;
+        }
+
+        if (route is null)
         {
             refusal = FrontAnswers.WriteAsync(context, StatusCodes.Status404NotFound, "No application is mounted here.");
             return false;
@@ -79,8 +88,9 @@ internal sealed class RequestAdmission
             return false;
         }
 
-        var facts = ConnectionFacts.Of(context, _trusted, _options.ForwardedHeader);
-        admitted = new AdmittedRequest(application, route.Restore(target), route.RootPath, headers, facts);
+        admitted = new AdmittedRequest(application, route.Restore(target), route.RootPath, headers, FactsOf(context));
         return true;
     }
+
+    private ConnectionFacts FactsOf(HttpContext context) => ConnectionFacts.Of(context, _trusted, _options.ForwardedHeader);
 }

@@ -23,6 +23,8 @@ internal sealed class BridgeMetrics : IDisposable
     private long _ended;
     private long _webSocketsOpened;
     private long _webSocketsClosed;
+    private long _unauthenticated;
+    private Func<IEnumerable<Measurement<long>>> _otherLimits = static () => [];
 
     public BridgeMetrics()
     {
@@ -32,7 +34,8 @@ internal sealed class BridgeMetrics : IDisposable
         _meter.CreateObservableCounter("bridge.http.requests", () => Observe(_requests, "status", StatusClasses), "{request}", "HTTP requests ended, by the class of their status.");
         _meter.CreateObservableUpDownCounter("bridge.websockets.open", () => OpenWebSockets, "{socket}", "WebSockets accepted and not ended.");
         _meter.CreateObservableCounter("bridge.websockets.opened", () => Volatile.Read(ref _webSocketsOpened), "{socket}", "WebSockets accepted.");
-        _meter.CreateObservableCounter("bridge.limits.reached", () => Observe<Limit>(_limits, "limit"), "{time}", "How often each limit was reached.");
+        _meter.CreateObservableCounter("bridge.limits.reached", () => Observe<Limit>(_limits, "limit").Concat(_otherLimits()), "{time}", "How often each limit was reached.");
+        _meter.CreateObservableCounter("bridge.calls.unauthenticated", () => Volatile.Read(ref _unauthenticated), "{call}", "gRPC calls refused for want of the right token.");
     }
 
     /// <summary>This bridge's own meter; another one in the same process has another of the same name.</summary>
@@ -63,6 +66,12 @@ internal sealed class BridgeMetrics : IDisposable
     public void WebSocketClosed() => Interlocked.Increment(ref _webSocketsClosed);
 
     public void Reached(Limit limit) => Interlocked.Increment(ref _limits[(int)limit]);
+
+    /// <summary>Shows limits that somebody else counts, by their names, together with these. Once, before anybody reads.</summary>
+    public void ShowLimits(Func<IEnumerable<(string Name, long Count)>> limits) =>
+        _otherLimits = () => limits().Select(limit => new Measurement<long>(limit.Count, new KeyValuePair<string, object?>("limit", limit.Name)));
+
+    public void Unauthenticated() => Interlocked.Increment(ref _unauthenticated);
 
     public long CountOf(Limit limit) => Volatile.Read(ref _limits[(int)limit]);
 

@@ -32,4 +32,10 @@ internal enum Limit
     LifespanShutdownTime,
     ConnectionCloseTime,
     BusyThreadTime,
+    Sessions,
+    WorkerQueueLength,
+    WorkerQueueTime,
+    WorkerAttempts,
+    WorkerApplications,
+    RememberedProcesses,
 }

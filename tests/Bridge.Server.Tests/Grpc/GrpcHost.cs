@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Asgiref.Core;
 using Asgiref.Core.Hosting;
+using Bridge.Server.Access;
 using Bridge.Server.Grpc;
 using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
@@ -79,6 +80,7 @@ internal sealed class GrpcHost : IApplicationDirectory, IReadiness, IAsyncDispos
         builder.Services.AddSingleton<IApplicationDirectory>(this);
         builder.Services.AddSingleton<IReadiness>(this);
         builder.Services.AddSingleton(Metrics);
+        builder.Services.AddSingleton(new AccessSettings(Token: null));
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddBridgeGrpc(builder.Configuration);
         _server = builder.Build();

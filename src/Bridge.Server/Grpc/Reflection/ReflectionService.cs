@@ -11,6 +11,7 @@ internal sealed class ReflectionService(IHostApplicationLifetime lifetime) : Ser
     private static readonly DescriptorIndex Index = new(
     [
         Protocol.V1.ApplicationService.Descriptor,
+        Protocol.V1.SessionService.Descriptor,
         global::Grpc.Health.V1.Health.Descriptor,
         ServerReflection.Descriptor,
     ]);

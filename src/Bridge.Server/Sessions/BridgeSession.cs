@@ -1,0 +1,92 @@
+using Asgiref.Core.Hosting;
+using Bridge.Protocol.Instances;
+using Bridge.Protocol.Sessions;
+using Bridge.Protocol.V1;
+using Bridge.Server.Instances;
+using Bridge.Server.Workers;
+
+namespace Bridge.Server.Sessions;
+
+/// <summary>
+/// The bridge behind one session: runs what its client drives, and tells the workers' directory what its worker serves.
+/// </summary>
+internal sealed class BridgeSession(IApplicationDirectory applications, WorkerDirectory workers, ILogger logger) : ISessionHandler
+{
+    private readonly Lock _introduction = new();
+    private Session _session = null!;
+    private WorkerConnection? _worker;
+    private bool _introduced;
+
+    /// <summary>Says which session it is, before that runs.</summary>
+    public void Attach(Session session) => _session = session;
+
+    /// <summary>Lets the worker in, if the client is one. When its hello has come; a second time does nothing.</summary>
+    public void Introduce()
+    {
+        lock (_introduction)
+        {
+            if (!_introduced)
+            {
+                _introduced = true;
+                _worker = _session.Established.Result.Worker is { } worker ? workers.Connect(_session, worker) : null;
+            }
+        }
+    }
+
+    /// <summary>The session has ended.</summary>
+    public void OnEnded()
+    {
+        lock (_introduction)
+        {
+            _introduced = true;
+            if (_worker is { } worker)
+            {
+                workers.Disconnect(worker);
+            }
+        }
+    }
+
+    public void Accept(Exchange exchange) => _ = AcceptAsync(exchange);
+
+    public void Over(Exchange exchange) =>
+        _worker?.OnOver(exchange.Target.Application, wasRefused: exchange.Ending!.Kind == ExchangeEndingKind.Refused);
+
+    public void Offered(Offer offer)
+    {
+        Introduce();
+        if (_worker is { } worker)
+        {
+            worker.OnOffer(offer);
+        }
+        else if (_session.Ending is null)
+        {
+            _session.RefuseOffer(offer.Application, "The hello named no worker: this session can only drive applications.");
+        }
+    }
+
+    public void OfferRefused(OfferRefusal refusal)
+    {
+        // The bridge offers nothing.
+    }
+
+    public void PeerDrains(string reason)
+    {
+        Introduce();
+        _worker?.OnDrain(reason);
+    }
+
+    private async Task AcceptAsync(Exchange exchange)
+    {
+        try
+        {
+            await InstanceAcceptor.AcceptAsync(exchange, Find);
+        }
+        catch (Exception error)
+        {
+            Log.AcceptFailed(logger, error, _session.Name);
+            exchange.End(EndedKind.Failed, "The bridge failed.");
+        }
+    }
+
+    private IApplication? Find(string name) => applications.TryFind(name, out var application) ? application : null;
+}

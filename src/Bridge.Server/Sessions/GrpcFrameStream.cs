@@ -1,0 +1,31 @@
+using Bridge.Protocol.Sessions;
+using Bridge.Protocol.V1;
+using Grpc.Core;
+
+namespace Bridge.Server.Sessions;
+
+/// <summary>The server's end of a call of <c>SessionService.Open</c> as a stream of batches.</summary>
+internal sealed class GrpcFrameStream(IAsyncStreamReader<OpenRequest> requests, IServerStreamWriter<OpenResponse> responses) : IFrameStream
+{
+    private readonly OpenResponse _response = new();
+
+    public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken) =>
+        await requests.MoveNext(cancellationToken) ? requests.Current.Frames : null;
+
+    /// <summary>gRPC serializes a message before it first waits, so that nothing of the batch is used afterwards.</summary>
+    public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
+    {
+        _response.Frames.AddRange(batch);
+        try
+        {
+            await responses.WriteAsync(_response, cancellationToken);
+        }
+        finally
+        {
+            _response.Frames.Clear();
+        }
+    }
+
+    /// <summary>A server's half ends with its call: the trailers follow when the session has ended.</summary>
+    public ValueTask CompleteAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+}

@@ -1,0 +1,166 @@
+using Asgiref.Core.Hosting;
+using Asgiref.Core.Scopes;
+using Bridge.Protocol.Instances;
+using Bridge.Server.Metrics;
+
+namespace Bridge.Server.Workers;
+
+/// <summary>
+/// One instance on its way through the workers: it gets a place, waits for one, and goes to another worker when it is
+/// refused. Once a worker has accepted it, it stays there.
+/// </summary>
+internal sealed class WorkerInstance(WorkerApplication application, LiveWorkerInstances live, AsgiScope scope, IDriver driver)
+{
+    private readonly WorkerContext _context = application.Context;
+    private readonly RemoteInstance _remote =
+        new(application.Name, scope, driver, application.Context.Limits.GraceTime, application.Context.Clock);
+
+    private long? _waitingSince;
+    private OfferedApplication? _place;
+    private bool _hasStarted;
+
+    /// <summary>The neighbours in <see cref="LiveWorkerInstances"/>, guarded by its lock.</summary>
+    public WorkerInstance? Previous { get; set; }
+
+    public WorkerInstance? Next { get; set; }
+
+    public AsgiScope Scope => scope;
+
+    public async Task<InstanceEnding> RunAsync()
+    {
+        if (!live.TryAdd(this))
+        {
+            return Report(EndingOf(WaitOutcome.Closed));
+        }
+
+        try
+        {
+            return Report(await RouteAsync());
+        }
+        finally
+        {
+            live.Remove(this);
+        }
+    }
+
+    /// <summary>Ends the instance on the bridge's behalf.</summary>
+    public void Stop(string reason) => _remote.Stop(reason);
+
+    /// <summary>Which instance, and where it is: one line of a stop report (ASK-06).</summary>
+    public string Describe() =>
+        $"{application.Name} ({ScopeText.Of(scope)}), {(_place is { } place ? $"on session {place.Worker.Session.Name}" : "waiting for a worker")}";
+
+    private async Task<InstanceEnding> RouteAsync()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var outcome = await TakePlaceAsync(isReplay: attempt > 1);
+            if (outcome != WaitOutcome.Given)
+            {
+                return EndingOf(outcome);
+            }
+
+            var ending = await RunAtAsync(_place!);
+            if (!_remote.MayGoElsewhere)
+            {
+                return ending;
+            }
+
+            if (attempt == _context.Options.Attempts)
+            {
+                _context.BridgeMetrics.Reached(Limit.WorkerAttempts);
+                return ending;
+            }
+
+            _context.Metrics.Replayed();
+        }
+    }
+
+    private async ValueTask<WaitOutcome> TakePlaceAsync(bool isReplay)
+    {
+        var outcome = application.Enter(ahead: isReplay, out _place, out var wait);
+        if (wait is null)
+        {
+            return outcome;
+        }
+
+        using (wait)
+        {
+            _waitingSince ??= _context.Clock.GetTimestamp();
+            var left = _context.Options.QueueTime - _context.Clock.GetElapsedTime(_waitingSince.Value);
+            outcome = await wait.RunAsync(driver, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            _place = wait.Place;
+            return outcome;
+        }
+    }
+
+    private async Task<InstanceEnding> RunAtAsync(OfferedApplication place)
+    {
+        if (!_hasStarted)
+        {
+            _hasStarted = true;
+            _context.BridgeMetrics.InstanceStarted();
+        }
+
+        var session = place.Worker.Session;
+        var ending = await _remote.RunAsync(session);
+        if (!_remote.WasOpened)
+        {
+            // Nobody else would: the session knows nothing of it.
+            place.Worker.OnOver(application.Name, wasRefused: _remote.MayGoElsewhere);
+        }
+
+        if (_remote.MayGoElsewhere)
+        {
+            _context.Metrics.Refused();
+            Log.InstanceRefused(_context.Logger, session.Name, application.Name, ScopeText.Of(scope), ending.Reason);
+        }
+
+        return ending;
+    }
+
+    private InstanceEnding EndingOf(WaitOutcome outcome) => outcome switch
+    {
+        WaitOutcome.Left when driver.TimedOut is { } limit => new InstanceEnding(EndingKind.TimedOut, default, limit),
+        WaitOutcome.Left => new InstanceEnding(EndingKind.Disconnected, default),
+        WaitOutcome.Closed => Refused("The bridge is stopping.", EndingCause.Draining),
+        WaitOutcome.Forgotten => Refused($"No worker has come back to application {application.Name}.", EndingCause.NotFound),
+        WaitOutcome.LineIsFull => Refused(
+            $"{_context.Options.QueueLength} instances of application {application.Name} wait for a worker already ({WorkerOptions.Section}:{nameof(WorkerOptions.QueueLength)}).",
+            EndingCause.Overloaded),
+        _ => Refused(
+            $"No worker had a place for application {application.Name} within {_context.Options.QueueTime} ({WorkerOptions.Section}:{nameof(WorkerOptions.QueueTime)}).",
+            EndingCause.Overloaded),
+    };
+
+    private static InstanceEnding Refused(string reason, EndingCause cause) => new(EndingKind.Refused, default, reason) { Cause = cause };
+
+    private InstanceEnding Report(InstanceEnding ending)
+    {
+        if (_hasStarted)
+        {
+            _context.BridgeMetrics.InstanceEnded(ending.Kind);
+        }
+        else if (ending.Kind == EndingKind.Refused)
+        {
+            _context.BridgeMetrics.InstanceRefused();
+        }
+
+        var session = _place?.Worker.Session.Name ?? "";
+        switch (ending)
+        {
+            case { Kind: EndingKind.Failed }:
+                Log.InstanceFailed(_context.Logger, session, application.Name, ScopeText.Of(scope), ending.Reason);
+                break;
+            case { Kind: EndingKind.Lost }:
+                _context.Metrics.Lost();
+                Log.InstanceLost(_context.Logger, session, application.Name, ScopeText.Of(scope), ending.Reason);
+                break;
+            case { Kind: EndingKind.Finished, Reason: { } omission }:
+                Log.InstanceOmitted(_context.Logger, session, application.Name, ScopeText.Of(scope), omission);
+                break;
+        }
+
+        return ending;
+    }
+}

@@ -1,0 +1,21 @@
+using Bridge.Protocol.Sessions;
+using Bridge.Protocol.V1;
+using Grpc.Core;
+
+namespace Bridge.Server.Tests.Workers;
+
+/// <summary>The client's end of a call of <c>Open</c>.</summary>
+internal sealed class ClientFrameStream(AsyncDuplexStreamingCall<OpenRequest, OpenResponse> call) : IFrameStream
+{
+    public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken) =>
+        await call.ResponseStream.MoveNext(cancellationToken) ? call.ResponseStream.Current.Frames : null;
+
+    public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
+    {
+        var request = new OpenRequest();
+        request.Frames.AddRange(batch);
+        await call.RequestStream.WriteAsync(request, cancellationToken);
+    }
+
+    public async ValueTask CompleteAsync(CancellationToken cancellationToken) => await call.RequestStream.CompleteAsync();
+}
