@@ -1,4 +1,5 @@
 # The bridge as a container: HTTP on 8080, gRPC on 50051, management on 8081; docker-compose.yml shows how to run it.
+# It starts only with -e Bridge__Token=... (what workers show) or -e Bridge__AllowAnonymous=true.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 ENV CI=true
