@@ -289,7 +289,7 @@ public class DedicatedThreadCacheTests
         protected override void Execute() => action();
     }
 
-    /// <summary>Work that holds its thread until it is let go.</summary>
+    /// <summary>Work that holds its thread until it is let go, or until the test has ended, as a failed one does.</summary>
     private sealed class Gate : IDisposable
     {
         private readonly ManualResetEventSlim _open = new();
@@ -310,6 +310,6 @@ public class DedicatedThreadCacheTests
 
         public void Open() => _open.Set();
 
-        public void Dispose() => _open.Dispose();
+        public void Dispose() => Open();
     }
 }

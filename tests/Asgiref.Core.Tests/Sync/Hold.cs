@@ -1,6 +1,6 @@
 namespace Asgiref.Core.Tests.Sync;
 
-/// <summary>A piece of work that keeps its thread busy until told otherwise.</summary>
+/// <summary>A piece of work that keeps its thread busy until told otherwise, or until the test has ended, as a failed one does.</summary>
 internal sealed class Hold : IDisposable
 {
     private readonly ManualResetEventSlim _open = new();
@@ -16,5 +16,5 @@ internal sealed class Hold : IDisposable
 
     public void Release() => _open.Set();
 
-    public void Dispose() => _open.Dispose();
+    public void Dispose() => Release();
 }

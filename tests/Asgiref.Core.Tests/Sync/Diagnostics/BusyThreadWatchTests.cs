@@ -33,6 +33,7 @@ public sealed class BusyThreadWatchTests : IDisposable
     public async Task A_sensitive_function_that_waits_for_another_is_reported_by_name()
     {
         await using var context = ThreadSensitiveContext.Enter();
+        using var letGo = new LetGo(_goOn);
         var begun = new Begun();
         var first = SyncToAsync.Run(WaitForTheOther);
         var thread = await begun.Task.WithDeadline();
@@ -61,6 +62,7 @@ public sealed class BusyThreadWatchTests : IDisposable
     public async Task It_is_reported_again_whenever_the_time_has_doubled()
     {
         await using var context = ThreadSensitiveContext.Enter();
+        using var letGo = new LetGo(_goOn);
         var begun = new Begun();
         var calls = new[] { SyncToAsync.Run(HoldLong).AsTask(), SyncToAsync.Run(() => { }).AsTask() };
         await begun.Task.WithDeadline();
@@ -84,6 +86,7 @@ public sealed class BusyThreadWatchTests : IDisposable
     public async Task Each_call_has_its_own_time()
     {
         await using var context = ThreadSensitiveContext.Enter();
+        using var letGo = new LetGo(_goOn);
         using var goOn = new ManualResetEventSlim();
         Begun first = new(), second = new();
         var calls = new[]
@@ -119,6 +122,7 @@ public sealed class BusyThreadWatchTests : IDisposable
     public async Task A_function_behind_which_nobody_waits_is_not_reported()
     {
         await using var context = ThreadSensitiveContext.Enter();
+        using var letGo = new LetGo(_goOn);
         using var cancellation = new CancellationTokenSource();
         var begun = new Begun();
         var first = SyncToAsync.Run(HoldAlone);
@@ -141,6 +145,7 @@ public sealed class BusyThreadWatchTests : IDisposable
     public async Task A_watch_made_later_sees_the_call_that_begins_before_others()
     {
         await using var context = ThreadSensitiveContext.Enter();
+        using var letGo = new LetGo(_goOn);
         using var goOn = new ManualResetEventSlim();
         Begun first = new(), second = new();
         var calls = new[]
@@ -189,6 +194,7 @@ public sealed class BusyThreadWatchTests : IDisposable
     public async Task An_event_loop_is_watched_and_a_continuation_goes_by_the_name_of_its_method(bool yields)
     {
         await using var loop = EventLoop.Start();
+        using var letGo = new LetGo(_goOn);
         var begun = new Begun();
         var first = loop.RunAsync(HoldLoop);
         var thread = await begun.Task.WithDeadline();
@@ -222,6 +228,7 @@ public sealed class BusyThreadWatchTests : IDisposable
     public async Task A_function_that_blocks_the_loop_at_once_goes_by_its_own_name()
     {
         await using var loop = EventLoop.Start();
+        using var letGo = new LetGo(_goOn);
         var begun = new Begun();
         var first = loop.RunAsync(HoldAtOnce);
         await begun.Task.WithDeadline();
@@ -259,6 +266,7 @@ public sealed class BusyThreadWatchTests : IDisposable
         try
         {
             await using var context = ThreadSensitiveContext.Enter();
+            using var letGo = new LetGo(_goOn);
             var first = SyncToAsync.Run(HoldOn);
             await begun.Task.WithDeadline();
             var second = SyncToAsync.Run(() => { });
@@ -285,6 +293,7 @@ public sealed class BusyThreadWatchTests : IDisposable
         using var unlimited = new BusyThreadWatch(new BusyThreadWatchOptions { Clock = clock, Limit = Timeout.InfiniteTimeSpan });
         unlimited.ThreadBusy += Keep;
         await using var context = ThreadSensitiveContext.Enter();
+        using var letGo = new LetGo(_goOn);
         var begun = new Begun();
         var first = SyncToAsync.Run(HoldUnseen);
         await begun.Task.WithDeadline();
@@ -318,6 +327,7 @@ public sealed class BusyThreadWatchTests : IDisposable
     public async Task A_call_cancelled_in_the_queue_says_who_had_the_thread()
     {
         await using var context = ThreadSensitiveContext.Enter();
+        using var letGo = new LetGo(_goOn);
         using var cancellation = new CancellationTokenSource();
         var begun = new Begun();
         var first = SyncToAsync.Run(HoldFast);
@@ -343,6 +353,7 @@ public sealed class BusyThreadWatchTests : IDisposable
         var begun = new Begun();
         await using var context = ThreadSensitiveContext.Enter();
         await using var loop = EventLoop.Start();
+        using var letGo = new LetGo(_goOn);
         Task first, second;
         if (isSync)
         {
@@ -391,6 +402,12 @@ public sealed class BusyThreadWatchTests : IDisposable
     /// <summary>The tests of this class run one after the other; no other class has local functions of these names.</summary>
     private static bool IsOwn(BusyThreadEventArgs report) =>
         report.FunctionName.Contains("g__Hold", StringComparison.Ordinal) || report.FunctionName.Contains("g__WaitForTheOther", StringComparison.Ordinal);
+
+    /// <summary>A test that fails does not wait for its functions.</summary>
+    private sealed class LetGo(ManualResetEventSlim held) : IDisposable
+    {
+        public void Dispose() => held.Set();
+    }
 
     /// <summary>A function tells on which thread it has begun.</summary>
     private sealed class Begun
