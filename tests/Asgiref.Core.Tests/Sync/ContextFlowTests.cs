@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Asgiref.Core.Sync;
 
 namespace Asgiref.Core.Tests.Sync;
@@ -195,6 +196,32 @@ public class ContextFlowTests
         }
 
         async AsgiTask IgnoreAsync() => await goOn.Task;
+    }
+
+    [Fact]
+    [Covers("CTX-14")]
+    public async Task An_awaited_method_keeps_none_of_its_contexts()
+    {
+        var (task, references) = await AwaitAsync();
+        await WaitUntil.CollectedAsync(() => references.All(reference => !reference.IsAlive));
+        Assert.True(task.AsTask().IsCompletedSuccessfully);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static async Task<(AsgiTask Task, WeakReference[] References)> AwaitAsync()
+        {
+            var (before, after) = (new string('b', 1), new string('a', 1));
+            Value.Value = before;
+            var task = ChangeAsync(after);
+            await task;
+            Assert.Same(after, Value.Value);
+            return (task, [new WeakReference(before), new WeakReference(after)]);
+        }
+
+        static async AsgiTask ChangeAsync(string value)
+        {
+            await Task.Yield();
+            Value.Value = value;
+        }
     }
 
     [Fact]

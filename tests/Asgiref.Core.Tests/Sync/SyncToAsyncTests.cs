@@ -123,6 +123,10 @@ public class SyncToAsyncTests
         await loop.RunAsync(async () => await SyncToAsync.Run(() => { }, Pooled)).WithDeadline();
 
         Assert.Equal(1, executor.Submits);
+
+        var given = new CountingExecutor();
+        await loop.RunAsync(async () => await SyncToAsync.Run(() => { }, Pooled with { Executor = given })).WithDeadline();
+        Assert.Equal((1, 1), (given.Submits, executor.Submits));
     }
 
     [Fact]

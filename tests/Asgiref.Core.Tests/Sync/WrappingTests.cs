@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using Asgiref.Core.Sync;
 
@@ -99,6 +100,10 @@ public class WrappingTests
         Assert.Equal("awaited", AsyncToSync.Wrap((Delegate)(() => new CustomAwaitable())).Invoke([]));
         Assert.Same(error, Assert.Throws<TimeZoneNotFoundException>(() => AsyncToSync.Wrap((Delegate)FailAsync).Invoke([])));
         Assert.Same(error, Assert.Throws<TimeZoneNotFoundException>(() => AsyncToSync.Wrap((Delegate)FailAtOnce).Invoke([])));
+        Assert.Equal(
+            "The asynchronous function returned null instead of a task.",
+            Assert.Throws<InvalidOperationException>(() => AsyncToSync.Wrap((Delegate)GiveNoTask).Invoke([])).Message);
+        Assert.Throws<TargetParameterCountException>(() => AsyncToSync.Wrap((Delegate)FailAsync).Invoke(["too many"]));
 
         async Task FailAsync()
         {
@@ -107,6 +112,7 @@ public class WrappingTests
         }
 
         Task FailAtOnce() => throw error;
+        Task GiveNoTask() => null!;
     });
 
     [Fact]
@@ -153,7 +159,12 @@ public class WrappingTests
         };
 
         var error = Assert.Throws<ArgumentException>(() => { _ = SyncToAsync.Run(callable.NotifyAsync); });
-        Assert.Contains("AsyncVoidObject.NotifyAsync is async void", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "sync_to_async can only be applied to sync functions; AsyncVoidObject.NotifyAsync is async void, so that nobody could wait for its end: " +
+            "let it return a Task and just await it.",
+            error.Message,
+            StringComparison.Ordinal);
+        Assert.Equal("action", error.ParamName);
         Assert.Throws<ArgumentException>(() => { _ = SyncToAsync.Run(callable.NotifyOfAsync, 1); });
         Assert.Throws<ArgumentException>(() => { _ = SyncToAsync.Run(AsyncVoidObject.NotifyAllAsync); });
         Assert.Throws<ArgumentException>(() => { _ = SyncToAsync.Run(new Derived().NotifyAsync); });

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Asgiref.Core.Sync;
 using Asgiref.Core.Sync.Diagnostics;
 
@@ -227,6 +228,60 @@ public sealed class CallActivityTests : IDisposable
         Assert.Equal(
             ["process_thread", "context_thread", "thread_pool", "custom"],
             _ended.Select(call => call.GetTagItem(SyncDiagnostics.ExecutorTag)));
+    }
+
+    [Fact]
+    public async Task Each_shape_of_call_goes_by_the_name_of_the_users_function()
+    {
+        Activity.Current = _root;
+        await SyncToAsync.Run(Do);
+        await SyncToAsync.Run(DoWith, 1);
+        await SyncToAsync.Run(Give);
+        await SyncToAsync.Run(GiveWith, 1);
+        await SyncToAsync.Wrap((Delegate)Give).InvokeAsync([]);
+        await OnThread.Run(() =>
+        {
+            Activity.Current = _root;
+            AsyncToSync.Run(DoTask);
+            AsyncToSync.Run(DoValueTask);
+            AsyncToSync.Run(DoAsgiTask);
+            AsyncToSync.Run(GiveTask);
+            AsyncToSync.Run(GiveValueTask);
+            AsyncToSync.Run(GiveAsgiTask);
+            AsyncToSync.Wrap<int>(DoTaskWith).Invoke(1);
+            AsyncToSync.Wrap<int>(DoValueTaskWith).Invoke(1);
+            AsyncToSync.Wrap<int>(DoAsgiTaskWith).Invoke(1);
+            AsyncToSync.Wrap<int, int>(GiveTaskWith).Invoke(1);
+            AsyncToSync.Wrap<int, int>(GiveValueTaskWith).Invoke(1);
+            AsyncToSync.Wrap<int, int>(GiveAsgiTaskWith).Invoke(1);
+            AsyncToSync.Wrap((Delegate)GiveTask).Invoke([]);
+        });
+
+        Assert.Equal(
+            [
+                nameof(Do), nameof(DoWith), nameof(Give), nameof(GiveWith), nameof(Give),
+                nameof(DoTask), nameof(DoValueTask), nameof(DoAsgiTask), nameof(GiveTask), nameof(GiveValueTask), nameof(GiveAsgiTask),
+                nameof(DoTaskWith), nameof(DoValueTaskWith), nameof(DoAsgiTaskWith), nameof(GiveTaskWith), nameof(GiveValueTaskWith), nameof(GiveAsgiTaskWith),
+                nameof(GiveTask),
+            ],
+            _ended.Select(call => Regex.Match((string)call.GetTagItem(SyncDiagnostics.FunctionTag)!, "__(.*)\\|").Groups[1].Value));
+
+        static void Do() => _ = nameof(Do);
+        static void DoWith(int number) => _ = number;
+        static int Give() => 1;
+        static int GiveWith(int number) => number;
+        static Task DoTask() => Task.CompletedTask;
+        static ValueTask DoValueTask() => ValueTask.CompletedTask;
+        static async AsgiTask DoAsgiTask() => await Task.CompletedTask;
+        static Task<int> GiveTask() => Task.FromResult(1);
+        static ValueTask<int> GiveValueTask() => ValueTask.FromResult(1);
+        static async AsgiTask<int> GiveAsgiTask() => await Task.FromResult(1);
+        static Task DoTaskWith(int number) => Task.FromResult(number);
+        static ValueTask DoValueTaskWith(int number) => ValueTask.CompletedTask;
+        static async AsgiTask DoAsgiTaskWith(int number) => await Task.FromResult(number);
+        static Task<int> GiveTaskWith(int number) => Task.FromResult(number);
+        static ValueTask<int> GiveValueTaskWith(int number) => ValueTask.FromResult(number);
+        static async AsgiTask<int> GiveAsgiTaskWith(int number) => await Task.FromResult(number);
     }
 
     [Fact]
