@@ -74,7 +74,14 @@ internal sealed class WorkerFixture : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Worker.DisposeAsync().WithDeadline();
+        // An instance that a failed test has left behind must not hide the failure.
+        var disposing = Worker.DisposeAsync().AsTask();
+        await WaitUntil.HoldsAsync(() =>
+        {
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            return disposing.IsCompleted;
+        });
+        await disposing;
         _loggers.Dispose();
     }
 }
