@@ -168,6 +168,14 @@ internal abstract class ExchangeDriver(Exchange exchange, AsgiScope scope) : IDr
             return exchange.SendAsync(V1.PayloadKind.Body, bytes, body.MoreBodyOrDefault, cancellationToken);
         }
 
+        if (message is HttpResponsePathSendEvent file)
+        {
+            // The file is here, and not at the front.
+            return verdict == SendVerdict.ForwardWithoutBody
+                ? exchange.SendAsync(V1.PayloadKind.Body, default, more: false, cancellationToken)
+                : FileParts.SendAsync(file.Path, (part, more, token) => exchange.SendAsync(V1.PayloadKind.Body, part, more, token), cancellationToken);
+        }
+
         var data = EventMapping.ToSendMessage(message).ToByteArray();
         return exchange.SendOwnedAsync(V1.PayloadKind.Event, data, more: false, cancellationToken);
     }

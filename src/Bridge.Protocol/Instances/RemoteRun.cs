@@ -163,9 +163,18 @@ internal sealed class RemoteRun(AsgiScope scope, IDriver driver, SendRules rules
         }
     }
 
-    private static AsgiEvent EventOf(in Received received) => received.Kind == ReceivedKind.Body
-        ? new HttpResponseBodyEvent { Body = received.Data, MoreBody = received.More }
-        : EventMapping.FromMessage(V1.SendEvent.Parser.ParseFrom(received.Data.Span));
+    private static AsgiEvent EventOf(in Received received)
+    {
+        if (received.Kind == ReceivedKind.Body)
+        {
+            return new HttpResponseBodyEvent { Body = received.Data, MoreBody = received.More };
+        }
+
+        // A worker must not be able to name a file of the bridge.
+        return EventMapping.FromMessage(V1.SendEvent.Parser.ParseFrom(received.Data.Span)) is var message and not HttpResponsePathSendEvent
+            ? message
+            : throw new InvalidMessageException("http_response_pathsend", "a file is read where the application is; only its bytes cross.");
+    }
 
     /// <summary>
     /// The client has gone. The application hears it behind what the client had said before, and only then need its sends

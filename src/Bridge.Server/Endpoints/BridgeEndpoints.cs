@@ -58,6 +58,10 @@ internal sealed class BridgeEndpoints
             {
                 endpoint.Attach(listen.ListenOptions);
                 closing.Attach(listen.ListenOptions);
+                if (listen.IsHttps)
+                {
+                    TlsHandshake.Attach(listen.ListenOptions, listen.HttpsOptions);
+                }
             });
         }
     }

@@ -1,15 +1,10 @@
-using Asgiref.Core.Events;
 using Asgiref.Core.Scopes;
-using Asgiref.Core.Values;
 
 namespace Bridge.Server.Http;
 
 /// <summary>Makes the scope of an HTTP request.</summary>
 internal static class HttpScopeBuilder
 {
-    private static readonly AsgiValueMap WithTrailers =
-        AsgiValueMap.Empty.With(HttpResponseTrailersEvent.TypeName, new AsgiValue.MapValue(AsgiValueMap.Empty));
-
     public static HttpScope Build(HttpContext context, in AdmittedRequest admitted)
     {
         var facts = admitted.Facts;
@@ -26,7 +21,7 @@ internal static class HttpScopeBuilder
             Headers = admitted.Headers,
             Client = facts.Client,
             Server = facts.Server,
-            Extensions = facts.IsHttp2 ? WithTrailers : AsgiValueMap.Empty,
+            Extensions = OfferedExtensions.Of(context, facts.IsHttp2).Request,
         };
     }
 

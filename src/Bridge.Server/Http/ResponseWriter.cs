@@ -1,6 +1,7 @@
 using System.Buffers;
 using Asgiref.Core;
 using Asgiref.Core.Events;
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Rules;
 
 namespace Bridge.Server.Http;
@@ -58,6 +59,8 @@ internal sealed class ResponseWriter(HttpContext context)
             case HttpResponseBodyEvent body:
                 _hasBody = verdict == SendVerdict.Forward;
                 return SendBodyAsync(_hasBody ? body.BodyOrDefault : default, body.MoreBodyOrDefault, cancellationToken);
+            case HttpResponsePathSendEvent file:
+                return SendFileAsync(file.Path, verdict, cancellationToken);
             case HttpResponseTrailersEvent trailers:
                 return SendTrailersAsync(trailers, cancellationToken);
             default:
@@ -110,6 +113,12 @@ internal sealed class ResponseWriter(HttpContext context)
         {
             await EndAsync(body, cancellationToken);
         }
+    }
+
+    private ValueTask SendFileAsync(string path, SendVerdict verdict, CancellationToken cancellationToken)
+    {
+        _hasBody = verdict == SendVerdict.Forward;
+        return _hasBody ? FileParts.SendAsync(path, SendBodyAsync, cancellationToken) : SendBodyAsync(default, moreBody: false, cancellationToken);
     }
 
     private ValueTask SendTrailersAsync(HttpResponseTrailersEvent trailers, CancellationToken cancellationToken)

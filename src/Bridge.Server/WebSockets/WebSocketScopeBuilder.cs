@@ -1,5 +1,4 @@
 using Asgiref.Core.Scopes;
-using Asgiref.Core.Values;
 using Bridge.Server.Http;
 
 namespace Bridge.Server.WebSockets;
@@ -7,9 +6,6 @@ namespace Bridge.Server.WebSockets;
 /// <summary>Makes the scope of a WebSocket handshake.</summary>
 internal static class WebSocketScopeBuilder
 {
-    private static readonly AsgiValueMap WithDenial =
-        AsgiValueMap.Empty.With("websocket.http.response", new AsgiValue.MapValue(AsgiValueMap.Empty));
-
     public static WebSocketScope Build(HttpContext context, in AdmittedRequest admitted)
     {
         var facts = admitted.Facts;
@@ -26,7 +22,7 @@ internal static class WebSocketScopeBuilder
             Client = facts.Client,
             Server = facts.Server,
             Subprotocols = [.. context.WebSockets.WebSocketRequestedProtocols],
-            Extensions = WithDenial,
+            Extensions = OfferedExtensions.Of(context, facts.IsHttp2).Socket,
         };
     }
 }

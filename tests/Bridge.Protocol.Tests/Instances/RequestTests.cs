@@ -6,6 +6,7 @@ using Bridge.Protocol.Sessions;
 using Bridge.Protocol.Tests.Sessions;
 using Bridge.Protocol.V1;
 using Bridge.Server.Tests.Hosting;
+using Google.Protobuf;
 using static Bridge.Protocol.Tests.Instances.TestWorker;
 using HttpScope = Asgiref.Core.Scopes.HttpScope;
 
@@ -14,6 +15,11 @@ namespace Bridge.Protocol.Tests.Instances;
 /// <summary>HTTP requests that an application at the other end of a session answers.</summary>
 public sealed class RequestTests
 {
+    private static HttpScope WithPathSend => Get with
+    {
+        Extensions = Asgiref.Core.Values.AsgiValueMap.Empty.With("http.response.pathsend", Asgiref.Core.Values.AsgiValue.None),
+    };
+
     [Fact]
     public async Task A_request_arrives_whole_and_so_does_its_response()
     {
@@ -206,6 +212,46 @@ public sealed class RequestTests
 
         Assert.Equal((EndingKind.Finished, null), (ending.Kind, ending.Reason));
         Assert.InRange(worker.Sessions.Client.Counters.BytesOut, 1, 5_000);
+    }
+
+    [Fact]
+    public async Task A_file_is_read_where_the_application_is_and_crosses_as_a_body()
+    {
+        var path = Path.GetTempFileName();
+        var bytes = new byte[200_001];
+        new Random(3).NextBytes(bytes);
+        await File.WriteAllBytesAsync(path, bytes);
+        var worker = await Start(async (_, _, send) =>
+        {
+            await send(new HttpResponseStartEvent { Status = 200 });
+            await send(new HttpResponsePathSendEvent { Path = path });
+        });
+        var driver = new FakeDriver();
+        driver.Give(Body("", more: false));
+
+        var ending = await worker.Run(WithPathSend, driver);
+        File.Delete(path);
+
+        Assert.Equal((EndingKind.Finished, SendProgress.Complete), (ending.Kind, ending.Progress));
+        Assert.Equal(bytes, driver.TakeAll().OfType<HttpResponseBodyEvent>().SelectMany(part => part.BodyOrDefault.ToArray()));
+    }
+
+    [Fact]
+    public async Task A_peer_cannot_name_a_file_of_the_bridge()
+    {
+        var sessions = await TwoSessions.Start();
+        var driver = new FakeDriver();
+        var running = new Bridge.Protocol.Instances.RemoteInstance("app", WithPathSend, driver, TimeSpan.FromSeconds(1), new FakeClock()).RunAsync(sessions.Server);
+        var exchange = await sessions.ClientHandler.NextToAccept();
+        exchange.Accept();
+        await exchange.SendAsync(PayloadKind.Event, new SendEvent { HttpResponseStart = new() { Status = 200 } }.ToByteArray(), more: false);
+        await exchange.SendAsync(PayloadKind.Event, new SendEvent { HttpResponsePathsend = new() { Path = "/etc/passwd" } }.ToByteArray(), more: false);
+
+        var ending = await running.WithDeadline();
+
+        Assert.Equal(EndingKind.Lost, ending.Kind);
+        Assert.Contains("only its bytes cross", ending.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain(driver.TakeAll(), message => message is HttpResponsePathSendEvent);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Asgiref.Core;
@@ -16,6 +17,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -83,7 +85,7 @@ internal sealed class FrontHost : IAsyncDisposable, IApplicationDirectory
             options.ConfigureEndpointDefaults(new BridgeEndpoint("Http", EndpointRole.Http, BindingAddress.Parse("http://127.0.0.1:0")).Attach);
             options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
             options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
-            options.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate.Value));
+            options.Listen(IPAddress.Loopback, 0, ListenWithTls);
             if (unixSocket is not null)
             {
                 options.ListenUnixSocket(unixSocket, new BridgeEndpoint("Http", EndpointRole.Http, BindingAddress.Parse($"http://unix:{unixSocket}")).Attach);
@@ -139,6 +141,19 @@ internal sealed class FrontHost : IAsyncDisposable, IApplicationDirectory
         await _web.StopAsync(patience.Token);
         await _web.DisposeAsync();
         Metrics.Dispose();
+    }
+
+    /// <summary>Takes every client certificate, whoever signed it: the tests have no authority.</summary>
+    private static void ListenWithTls(ListenOptions listen)
+    {
+        var https = new HttpsConnectionAdapterOptions
+        {
+            ServerCertificate = Certificate.Value,
+            ClientCertificateMode = ClientCertificateMode.AllowCertificate,
+            ClientCertificateValidation = (certificate, chain, _) => TlsHandshake.Validate(certificate, chain, SslPolicyErrors.None),
+        };
+        TlsHandshake.Attach(listen, https);
+        listen.UseHttps(https);
     }
 
     private static readonly Lazy<X509Certificate2> Certificate = new(() =>

@@ -91,7 +91,7 @@ public sealed class Http2Tests
 
         Assert.Equal("body", await response.Content.ReadAsStringAsync().WithDeadline());
         Assert.Equal(accepted ? ["x-sum=1,2", "x-end=3"] : [], response.TrailingHeaders.Select(field => $"{field.Key}={string.Join(',', field.Value)}"));
-        Assert.Equal(["http.response.trailers"], await extensions.Task.WithDeadline());
+        Assert.Equal(["http.response.pathsend", "http.response.trailers"], await extensions.Task.WithDeadline());
     }
 
     [Theory]
