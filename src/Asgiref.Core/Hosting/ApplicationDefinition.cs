@@ -10,6 +10,9 @@ internal record ApplicationDefinition(string Name, AsgiApplication Callable)
     /// <summary>Instances that may run at once; the next one is refused.</summary>
     public int MaxInstances { get; init; } = DefaultMaxInstances;
 
+    /// <summary>What <c>send</c> does when the client has gone.</summary>
+    public SendAfterDisconnect SendAfterDisconnect { get; init; } = SendAfterDisconnect.Raise;
+
     /// <summary>What serves the application and is let go of when the host has stopped, such as its threads.</summary>
     public IAsyncDisposable? Resource { get; init; }
 }

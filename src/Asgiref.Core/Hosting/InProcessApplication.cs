@@ -26,6 +26,8 @@ internal sealed class InProcessApplication(ApplicationDefinition definition, Hos
 
     public HostingContext Context => context;
 
+    public SendAfterDisconnect SendAfterDisconnect => definition.SendAfterDisconnect;
+
     public Lifespan Lifespan { get; } = new(definition, context);
 
     public Task<InstanceEnding> RunAsync(AsgiScope scope, IDriver driver)

@@ -35,7 +35,7 @@ internal sealed class InProcessInstance
         Scope = scope;
         _driver = driver;
         _rules = SendRules.For(scope);
-        _sends = new SendSide(this, driver, _rules);
+        _sends = new SendSide(this, driver, _rules, application.SendAfterDisconnect);
         _receives = new ReceiveSide(this, driver);
         _started = Context.Clock.GetTimestamp();
     }

@@ -7,7 +7,8 @@ namespace Asgiref.Core.Hosting;
 /// <param name="instance">Whose calls these are; after its host's end the driver is not called any more.</param>
 /// <param name="driver">Takes what the rules allow.</param>
 /// <param name="rules">What this conversation allows.</param>
-internal sealed class SendSide(InProcessInstance instance, IDriver driver, SendRules rules) : CallTurns(instance)
+/// <param name="afterDisconnect">What a call does when the client has gone.</param>
+internal sealed class SendSide(InProcessInstance instance, IDriver driver, SendRules rules, SendAfterDisconnect afterDisconnect) : CallTurns(instance)
 {
     private volatile SendProgress _delivered;
 
@@ -15,7 +16,22 @@ internal sealed class SendSide(InProcessInstance instance, IDriver driver, SendR
     public SendProgress Delivered => _delivered;
 
     /// <summary>The application's <see cref="AsgiSend"/>.</summary>
-    public async ValueTask SendAsync(AsgiEvent message, CancellationToken cancellationToken = default)
+    public ValueTask SendAsync(AsgiEvent message, CancellationToken cancellationToken = default) =>
+        afterDisconnect == SendAfterDisconnect.Raise ? RaisingAsync(message, cancellationToken) : IgnoringAsync(message, cancellationToken);
+
+    private async ValueTask IgnoringAsync(AsgiEvent message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RaisingAsync(message, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ClientDisconnectedException)
+        {
+            // As asked.
+        }
+    }
+
+    private async ValueTask RaisingAsync(AsgiEvent message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
         cancellationToken.ThrowIfCancellationRequested();

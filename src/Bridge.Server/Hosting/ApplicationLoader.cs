@@ -27,7 +27,7 @@ internal sealed class ApplicationLoader(IConfiguration configuration, BridgeMetr
         var hosted = settings.Kind == ApplicationKind.Wsgi
             ? Adapt(entry, settings, Value<WsgiApplication>(entry, settings, member))
             : new HostedApplication(entry.Key, Value<AsgiApplication>(entry, settings, member)) { Lifespan = settings.Lifespan };
-        return hosted with { MaxInstances = settings.MaxInstances };
+        return hosted with { MaxInstances = settings.MaxInstances, SendAfterDisconnect = settings.SendAfterDisconnect };
     }
 
     private MemberInfo FindMember(IConfigurationSection entry, ApplicationSettings settings)

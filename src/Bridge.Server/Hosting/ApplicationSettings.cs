@@ -20,6 +20,9 @@ internal sealed class ApplicationSettings
 
     public LifespanMode Lifespan { get; set; } = LifespanMode.Auto;
 
+    /// <summary>What <c>send</c> does when the client has gone: raise, which is the specification's way, or ignore.</summary>
+    public SendAfterDisconnect SendAfterDisconnect { get; set; } = SendAfterDisconnect.Raise;
+
     /// <summary>Instances that may run at once; the next one is refused and counted.</summary>
     public int MaxInstances { get; set; } = HostedApplication.DefaultMaxInstances;
 

@@ -30,7 +30,7 @@ public sealed class ScopeTests
     }
 
     [Fact]
-    [Covers("CORE-09", "HTTP-12", "WS-06", "LIFE-04")]
+    [Covers("CORE-09", "HTTP-12", "WS-06", "LIFE-04", "VER-01")]
     public void A_missing_spec_version_is_2_0_and_1_0_for_lifespan()
     {
         var named = new AsgiVersions(AsgiVersions.Current, "2.5");

@@ -171,8 +171,8 @@ public sealed class SocketTests
 
         await WaitUntil.HoldsAsync(() => worker.Sessions.Client.Counters.HeldBytes > 8_000);
         driver.Leave();
-        await worker.Clock.UntilArmedAsync(TimeSpan.FromSeconds(10));
-        worker.Clock.Advance(TimeSpan.FromSeconds(10));
+        await worker.Clock.UntilArmedAsync(ClosePatience);
+        worker.Clock.Advance(ClosePatience);
 
         Assert.Equal(EndingKind.Disconnected, (await running).Kind);
         go.SetResult();

@@ -20,6 +20,11 @@ internal sealed class TestWorker
         Clock = clock;
     }
 
+    /// <summary>Times that no session has, so that a test can tell which timer is armed.</summary>
+    public static HostingLimits Limits { get; } = new() { GraceTime = TimeSpan.FromSeconds(7), CancellationTime = TimeSpan.FromSeconds(3) };
+
+    public static TimeSpan ClosePatience { get; } = TimeSpan.FromSeconds(8);
+
     public static HttpScope Get { get; } = new() { HttpVersion = "1.1", Method = "GET", Path = "/" };
 
     public static WebSocketScope Socket { get; } = new() { HttpVersion = "1.1", Path = "/" };
@@ -37,7 +42,7 @@ internal sealed class TestWorker
     public static async Task<TestWorker> Start(AsgiApplication application, int maxInstances = 100, SessionOptions? options = null)
     {
         var clock = new FakeClock();
-        var host = new TestHost(new HostingLimits(), clock);
+        var host = new TestHost(Limits, clock);
         var hosted = new InProcessApplication(new ApplicationDefinition("app", application) { MaxInstances = maxInstances }, host);
         var sessions = await TwoSessions.Start(clientOptions: options, clock: clock);
         sessions.ClientHandler.OnAccept = exchange => _ = InstanceAcceptor.AcceptAsync(exchange, name => name == "app" ? hosted : null);
@@ -45,7 +50,7 @@ internal sealed class TestWorker
     }
 
     public RemoteInstance Instance(AsgiScope scope, IDriver driver, string application = "app") =>
-        new(application, scope, driver, TimeSpan.FromSeconds(10), Clock);
+        new(application, scope, driver, ClosePatience, Clock);
 
     /// <summary>Runs an instance for a driver whose client the test plays.</summary>
     public async Task<InstanceEnding> Run(AsgiScope scope, FakeDriver driver)

@@ -1,5 +1,6 @@
 using Asgiref.Core.Events;
 using Asgiref.Core.Scopes;
+using Asgiref.Core.Values;
 using Bridge.Protocol.Mapping;
 using Google.Protobuf;
 using Xunit.Abstractions;
@@ -30,6 +31,18 @@ public sealed class RoundTripTests(ITestOutputHelper output)
         }
 
         Assert.Equal(4, kinds.Count);
+    }
+
+    [Fact]
+    [Covers("MOVE-02")]
+    public void Information_about_TLS_may_lack_any_of_its_keys()
+    {
+        var tls = new AsgiValue.MapValue(AsgiValueMap.Empty.With("client_cert_chain", new AsgiValue.ListValue(["pem"])));
+        var scope = new HttpScope { HttpVersion = "2", Method = "GET", Path = "/", Extensions = AsgiValueMap.Empty.With("tls", tls) };
+
+        var back = ScopeMapping.FromMessage(V1.Scope.Parser.ParseFrom(ScopeMapping.ToMessage(scope).ToByteArray()));
+
+        Assert.Equal(tls, back.Extensions["tls"]);
     }
 
     [Fact]

@@ -35,6 +35,31 @@ public sealed class InProcessInstanceTests
         Assert.Equal(0, fixture.Metrics.LiveInstances);
     }
 
+    [Theory]
+    [InlineData(false, typeof(ClientDisconnectedException))]
+    [InlineData(true, null)]
+    [Covers("MOVE-07")]
+    public async Task What_send_does_when_the_client_has_gone_is_a_switch_of_the_application(bool ignores, Type? raises)
+    {
+        Exception? raised = null;
+        using var fixture = new HostingFixture(
+            hosted => hosted with { SendAfterDisconnect = ignores ? SendAfterDisconnect.Ignore : SendAfterDisconnect.Raise },
+            async (_, receive, send) =>
+            {
+                await receive();
+                raised = await Record.ExceptionAsync(() => send(Start).AsTask());
+            });
+        var driver = new FakeDriver();
+        driver.Leave();
+
+        Assert.Equal(EndingKind.Disconnected, (await fixture.RunAsync(driver)).Kind);
+        Assert.Equal(raises, raised?.GetType());
+    }
+
+    [Fact]
+    [Covers("MOVE-07")]
+    public void Raising_is_the_default() => Assert.Equal(SendAfterDisconnect.Raise, new ApplicationDefinition("app", (_, _, _) => Task.CompletedTask).SendAfterDisconnect);
+
     [Fact]
     [Covers("CORE-22")]
     public async Task An_exception_ends_the_instance_as_failed_and_is_logged_once()
