@@ -302,8 +302,10 @@ public class ContextFlowTests
         Value.Value = "-";
         using var cancellation = new CancellationTokenSource();
         AsgiCancellation.Enter(cancellation.Token);
-        var context = CallContext.Capture();
+        await using var sensitive = ThreadSensitiveContext.Enter();
+        var (context, inside, outside) = (CallContext.Capture(), SyncFlow.Current, new SyncFlow());
         AsgiCancellation.Enter(CancellationToken.None);
+        SyncFlow.Current = outside;
         var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var first = AsgiTask.Create(
@@ -313,6 +315,7 @@ public class ContextFlowTests
                 await goOn.Task;
                 // The call's own state comes from the creator, and not with the values.
                 Assert.Equal(CancellationToken.None, AsgiCancellation.Token);
+                Assert.Null(SyncFlow.Current.SensitiveContext);
                 Value.Value += "a";
                 throw new TimeZoneNotFoundException();
             },
@@ -326,7 +329,7 @@ public class ContextFlowTests
         goOn.SetResult();
         await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => first.WithDeadline());
         Assert.Equal(1, await AsgiTask.Create(async () => 1, context).WithDeadline());
-        context.Run(() => Assert.Equal(("-a", cancellation.Token), (Value.Value, AsgiCancellation.Token)));
+        context.Run(() => Assert.Equal(("-a", cancellation.Token, inside), (Value.Value, AsgiCancellation.Token, SyncFlow.Current)));
         Assert.Equal("-", Value.Value);
     }
 

@@ -10,7 +10,8 @@ public class DedicatedThreadCacheTests
         MaxQueueLength: 3,
         QueueTimeout: TimeSpan.FromSeconds(5),
         IdleLifetime: TimeSpan.FromSeconds(30),
-        StopTimeout: TimeSpan.FromMinutes(1),
+        // Short, because a test that has failed may have left a thread behind.
+        StopTimeout: TimeSpan.FromSeconds(1),
         TimeProvider.System);
 
     [Fact]
@@ -178,7 +179,7 @@ public class DedicatedThreadCacheTests
     [Fact]
     public async Task Disposal_refuses_what_waits_lets_running_work_end_and_then_its_thread()
     {
-        var cache = new DedicatedThreadCache(Options with { MaxThreads = 1 });
+        var cache = new DedicatedThreadCache(Options with { MaxThreads = 1, StopTimeout = TimeSpan.FromMinutes(1) });
         using var gate = new Gate();
         var held = cache.RunAsync(gate.Work).AsTask();
         var waiting = cache.RunAsync(new Work(() => Assert.Fail("ran"))).AsTask();
@@ -199,7 +200,7 @@ public class DedicatedThreadCacheTests
     public async Task Disposal_waits_for_running_work_only_up_to_the_stop_time_out()
     {
         var clock = new FakeClock();
-        var cache = new DedicatedThreadCache(Options with { Clock = clock });
+        var cache = new DedicatedThreadCache(Options with { StopTimeout = TimeSpan.FromMinutes(1), Clock = clock });
         using var gate = new Gate();
         var held = cache.RunAsync(gate.Work).AsTask();
         await gate.Entered.WithDeadline();

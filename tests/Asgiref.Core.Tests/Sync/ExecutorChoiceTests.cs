@@ -89,6 +89,34 @@ public class ExecutorChoiceTests
     }
 
     [Fact]
+    [Covers("DEAD-01")]
+    public async Task An_ancestor_is_found_also_behind_calls_that_have_ended_meanwhile()
+    {
+        await using var context = ThreadSensitiveContext.Enter();
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => SyncToAsync.Run(Block).AsTask().WithDeadline());
+        Assert.Contains(nameof(Block), error.Message, StringComparison.Ordinal);
+
+        // The task belongs to a call that ends at once; in a call of the task's the thread is needed.
+        static void Block() => AsgiTask.Create(async () =>
+        {
+            Task? task = null;
+            var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await SyncToAsync.Run(
+                () =>
+                {
+                    task = Task.Run(async () =>
+                    {
+                        await goOn.Task;
+                        await SyncToAsync.Run(() => SyncToAsync.Run(() => { }).AsTask().GetAwaiter().GetResult(), SyncToAsyncOptions.Pooled);
+                    });
+                },
+                SyncToAsyncOptions.Pooled);
+            goOn.SetResult();
+            await task!;
+        }).GetAwaiter().GetResult();
+    }
+
+    [Fact]
     [Covers("DEAD-02", "DEAD-03")]
     public async Task Unrelated_calls_queue_and_a_task_started_by_a_call_may_call_when_that_has_ended()
     {
