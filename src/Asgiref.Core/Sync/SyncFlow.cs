@@ -28,7 +28,7 @@ internal sealed record SyncFlow
     /// <summary>The loop that the flow's asynchronous code belongs to, also while it runs elsewhere.</summary>
     public EventLoop? Loop { get; init; }
 
-    /// <summary>The nearest synchronous call that the flow comes from.</summary>
+    /// <summary>The nearest thread-sensitive call that the flow comes from.</summary>
     public SyncWork? Ancestor { get; init; }
 
     /// <summary>

@@ -59,7 +59,11 @@ internal struct SyncWorkContext
         // In the caller's context they are what the caller saw; only a given context must be asked.
         var outerFlow = _given is null ? _outerFlow! : SyncFlow.Current;
         var outerToken = token.Token;
-        SyncFlow.Current = _flow!;
+        if (!ReferenceEquals(outerFlow, _flow))
+        {
+            SyncFlow.Current = _flow!;
+        }
+
         if (_given is not null || !token.IsAmbient)
         {
             outerToken = AsgiCancellation.Token;
