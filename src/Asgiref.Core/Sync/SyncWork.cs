@@ -43,7 +43,7 @@ internal abstract class SyncWork : IExecutorWork
     /// <summary>Whether the call keeps to the thread of its flow; others never lend their thread to such calls (SYNC-30).</summary>
     public bool IsThreadSensitive { get; private set; }
 
-    /// <summary>The call around this one, unless it has ended.</summary>
+    /// <summary>The thread-sensitive call around this one, unless it has ended; only for one that is thread-sensitive itself.</summary>
     public SyncWork? Parent { get; private set; }
 
     /// <summary>For messages.</summary>
@@ -52,6 +52,12 @@ internal abstract class SyncWork : IExecutorWork
     public short Version => _ending.Version;
 
     public bool IsCompleted => _ending.IsCompleted;
+
+    /// <summary>
+    /// Whether a cancellation may meet the executor. Without one nothing races to begin and to end the call, and it does
+    /// both without an interlocked instruction: 6 of 118 ns.
+    /// </summary>
+    private bool IsContested => _token.Token.CanBeCanceled;
 
     /// <summary>Hands the call to the executor that its flow and options ask for.</summary>
     /// <exception cref="InvalidOperationException">It would wait for a thread that waits for it (DEAD-01).</exception>
@@ -62,11 +68,6 @@ internal abstract class SyncWork : IExecutorWork
         var loop = EventLoop.Current ?? flow.Loop;
         IsThreadSensitive = options.ThreadSensitive;
         _hooks = options.BeforeCall is null && options.AfterCall is null ? null : options;
-        for (var parent = flow.Ancestor; parent is not null && Parent is null; parent = parent.Parent)
-        {
-            Parent = parent.HasEnded ? null : parent;
-        }
-
         _observation = CallObservation.Of(this);
         _token = CallToken.Join(cancellationToken);
         _context.Capture(options.Context, flow, FlowInside(flow, loop));
@@ -104,7 +105,7 @@ internal abstract class SyncWork : IExecutorWork
     [StackTraceHidden]
     public void Execute()
     {
-        if (!_turn.TryBegin())
+        if (!_turn.TryBegin(IsContested))
         {
             return;
         }
@@ -129,16 +130,16 @@ internal abstract class SyncWork : IExecutorWork
 
         Finish(_error);
         // As with tasks, not under a synchronization context that the function has left behind.
-        _ending.Answer(_error, inPlace: isPool && SynchronizationContext.Current is null);
+        _ending.Answer(_error, IsContested, inPlace: isPool && SynchronizationContext.Current is null);
     }
 
     /// <inheritdoc/>
     public void Refuse(Exception reason)
     {
-        if (_turn.TryBegin())
+        if (_turn.TryBegin(IsContested))
         {
             Finish(reason);
-            _ending.Answer(reason);
+            _ending.Answer(reason, IsContested);
         }
     }
 
@@ -166,12 +167,17 @@ internal abstract class SyncWork : IExecutorWork
 
     /// <summary>
     /// The flow inside the function. A call that keeps no thread need not be found by its descendants (DEAD-01), so that
-    /// it mostly leaves the flow as it is: making another and setting it took 80 ns of 240.
+    /// it mostly leaves the flow as it is: making another and setting it took two fifths of its time.
     /// </summary>
     private SyncFlow FlowInside(SyncFlow flow, EventLoop? loop)
     {
         if (IsThreadSensitive)
         {
+            for (var parent = flow.Ancestor; parent is not null && Parent is null; parent = parent.Parent)
+            {
+                Parent = parent.HasEnded ? null : parent;
+            }
+
             return flow with { Ancestor = this, Loop = loop };
         }
 

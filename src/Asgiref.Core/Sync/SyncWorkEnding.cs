@@ -23,13 +23,14 @@ internal struct SyncWorkEnding
 
     /// <summary>Ends the call for its caller.</summary>
     /// <param name="error">What the caller gets, as the same object; null if the function returned.</param>
+    /// <param name="isContested">Whether the caller may have left.</param>
     /// <param name="inPlace">
     /// Whether the caller may go on right here, as after <see cref="Task.Run(Action)"/>: only at the end of what a pool
     /// thread had to do.
     /// </param>
-    public void Answer(Exception? error, bool inPlace = false)
+    public void Answer(Exception? error, bool isContested, bool inPlace = false)
     {
-        if (Interlocked.Exchange(ref _answered, 1) == 0)
+        if (!isContested || Interlocked.Exchange(ref _answered, 1) == 0)
         {
             End(error, inPlace);
         }

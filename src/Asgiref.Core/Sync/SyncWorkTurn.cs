@@ -15,8 +15,19 @@ internal struct SyncWorkTurn
     // AsyncToSync, times four.
     private int _state;
 
+    /// <param name="isContested">Whether a cancellation may come at the same time. Without one the executor is alone.</param>
     /// <returns>False if the work has begun already, or will never run.</returns>
-    public bool TryBegin() => (Interlocked.Or(ref _state, Begun) & Begun) == 0;
+    public bool TryBegin(bool isContested)
+    {
+        if (isContested)
+        {
+            return (Interlocked.Or(ref _state, Begun) & Begun) == 0;
+        }
+
+        var isFirst = (_state & Begun) == 0;
+        _state |= Begun;
+        return isFirst;
+    }
 
     /// <summary>Notes that the function blocks in AsyncToSync: a cancellation goes to what it waits for, first (CANC-04).</summary>
     public void EnterBlockedFrame() => Interlocked.Add(ref _state, BlockedFrame);
