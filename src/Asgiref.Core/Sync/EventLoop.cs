@@ -139,7 +139,17 @@ public sealed class EventLoop : SynchronizationContext, IAsyncDisposable
     internal void StartThread() => _ = _options.Threads.RunAsync(_thread);
 
     /// <summary>Asks the loop to end when nothing is left to do.</summary>
-    internal void Stop() => _queue.Stop();
+    internal void Stop()
+    {
+        if (Current == this)
+        {
+            _queue.StopFromInside();
+        }
+        else
+        {
+            _queue.Stop();
+        }
+    }
 
     /// <summary>Queues a call whose caller is blocked. It is not refused: there are no more of these than threads, and what keeps the queue full may wait for this one.</summary>
     /// <returns>False if the loop has ended; the call was not taken.</returns>

@@ -11,7 +11,7 @@ namespace Asgiref.Core.Sync;
 /// </summary>
 /// <remarks>
 /// A call allocates about 400 bytes: this object, the pump of the blocked thread, the <see cref="SyncFlow"/> that names it,
-/// and the execution context that carries the flow. A loop of its own adds about 430. None of them can be used again: what
+/// and the execution context that carries the flow. A loop of its own adds about 360. None of them can be used again: what
 /// the function leaves behind may still post to the loop or submit to the pump, and must be told that they have ended
 /// (A2S-18, A2S-30, CTE-05).
 /// </remarks>
