@@ -9,7 +9,7 @@ internal enum EndingCause
     /// <summary>Refused: every place is taken, or the wait for one was too long.</summary>
     Overloaded,
 
-    /// <summary>Refused: the host stops.</summary>
+    /// <summary>Refused or lost: the host stops.</summary>
     Draining,
 
     /// <summary>Refused: whoever should run the application does not have it.</summary>

@@ -178,7 +178,7 @@ internal sealed class InProcessInstance
         {
             if (Volatile.Read(ref _stopReason) is { } reason)
             {
-                return new InstanceEnding(EndingKind.Lost, progress, reason, error);
+                return new InstanceEnding(EndingKind.Lost, progress, reason, error) { Cause = EndingCause.Draining };
             }
 
             var hasLeft = _driver.Disconnected.IsCancellationRequested;

@@ -48,6 +48,8 @@ internal static class ExchangeEndings
         ExchangeEndingKind.NotSent => Refused(ending.Reason, EndingCause.Draining),
         ExchangeEndingKind.Reset when ending is { ByPeer: true, ResetCode: V1.ResetCode.TooLarge } =>
             new InstanceEnding(EndingKind.Lost, progress, ending.Reason) { Cause = EndingCause.EventTooLarge },
+        ExchangeEndingKind.Reset when ending.ResetCode == V1.ResetCode.Stopping =>
+            new InstanceEnding(EndingKind.Lost, progress, ending.Reason) { Cause = EndingCause.Draining },
         _ => new InstanceEnding(EndingKind.Lost, progress, ending.Reason),
     };
 

@@ -130,7 +130,8 @@ internal sealed class RemoteRun(AsgiScope scope, IDriver driver, SendRules rules
     }
 
     /// <summary>Breaks the exchange off because this host stops.</summary>
-    public void EndByHost(string reason) => Fail(V1.ResetCode.Stopping, reason, disconnect: DisconnectEvents.ByHost(scope));
+    public void EndByHost(string reason) =>
+        Fail(V1.ResetCode.Stopping, reason, EndingCause.Draining, DisconnectEvents.ByHost(scope));
 
     private async Task TakeAsync(Received received)
     {

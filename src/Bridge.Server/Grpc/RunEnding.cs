@@ -41,7 +41,9 @@ internal static class RunEnding
     {
         EndingKind.Finished or EndingKind.Disconnected => Status.DefaultSuccess,
         EndingKind.Failed => new Status(StatusCode.Unknown, Describe(ending.Error, detailedErrors)),
-        EndingKind.Refused when isReady => new Status(StatusCode.ResourceExhausted, ending.Reason ?? "The bridge is overloaded."),
+        EndingKind.Refused when ending.Cause == EndingCause.InvalidScope =>
+            new Status(StatusCode.InvalidArgument, ending.Reason ?? "The application's process does not understand the scope."),
+        EndingKind.Refused when isReady && ending.Cause is not (EndingCause.Draining or EndingCause.NotFound) => new Status(StatusCode.ResourceExhausted, ending.Reason ?? "The bridge is overloaded."),
         EndingKind.Refused => new Status(StatusCode.Unavailable, ending.Reason ?? "The bridge is stopping."),
         EndingKind.TimedOut => new Status(StatusCode.DeadlineExceeded, ending.Reason ?? "A time limit of the bridge was reached."),
         _ => new Status(StatusCode.Unavailable, ending.Reason ?? "The process that ran the application is lost."),

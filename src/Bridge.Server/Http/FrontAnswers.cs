@@ -13,6 +13,10 @@ internal sealed class FrontAnswers(TimeSpan retryAfter, bool detailedErrors)
     public Task WriteEndingAsync(HttpContext context, InstanceEnding ending) => ending.Kind switch
     {
         EndingKind.Lost => WriteAsync(context, StatusCodes.Status502BadGateway, "The application was lost."),
+        EndingKind.Refused when ending.Cause == EndingCause.ScopeTooLarge => WriteAsync(
+            context, StatusCodes.Status431RequestHeaderFieldsTooLarge, "The header fields are more than the application takes."),
+        EndingKind.Refused when ending.Cause == EndingCause.InvalidScope => WriteAsync(
+            context, StatusCodes.Status502BadGateway, "The application's process does not understand the request."),
         EndingKind.Refused => WriteBusyAsync(context, "The application takes no requests at the moment."),
         EndingKind.TimedOut => WriteAsync(context, StatusCodes.Status504GatewayTimeout, "The application did not answer in time."),
         _ => WriteAsync(context, StatusCodes.Status500InternalServerError, DescribeFailure(ending)),

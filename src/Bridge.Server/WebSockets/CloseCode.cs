@@ -6,6 +6,7 @@ namespace Bridge.Server.WebSockets;
 internal static class CloseCode
 {
     public const int Normal = 1000;
+    public const int GoingAway = 1001;
     public const int ProtocolError = 1002;
 
     /// <summary>Never sent: a close frame without a code (WS-37).</summary>
@@ -22,7 +23,14 @@ internal static class CloseCode
     public static (int Code, string Reason) For(InstanceEnding ending) => ending.Kind switch
     {
         EndingKind.Failed => (Failed, ""),
-        EndingKind.Lost => (ServiceRestart, ""),
+        EndingKind.Lost => (CodeOfLost(ending.Cause), ""),
         _ => (Normal, ""),
+    };
+
+    private static int CodeOfLost(EndingCause cause) => cause switch
+    {
+        EndingCause.Draining => ServiceRestart,
+        EndingCause.EventTooLarge => TooLarge,
+        _ => GoingAway,
     };
 }

@@ -154,7 +154,7 @@ public sealed class ClosingTests
     [Theory]
     [InlineData(EndingKind.Finished, 1000)]
     [InlineData(EndingKind.Failed, 1011)]
-    [InlineData(EndingKind.Lost, 1012)]
+    [InlineData(EndingKind.Lost, 1001)]
     [Covers("WS-01")]
     internal async Task The_socket_ends_with_its_instance(EndingKind ending, int code)
     {
