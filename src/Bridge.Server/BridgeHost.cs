@@ -61,11 +61,12 @@ internal static class BridgeHost
         builder.Services.AddSingleton<ConnectionClosing>();
         builder.Services.AddSingleton<ManagementEndpoint>();
         builder.Services.AddSingleton<PrometheusPage>();
+        builder.Services.AddSingleton<WorkersPage>();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options => endpoints.Configure(options, configuration));
 
         var app = builder.Build();
-        overview.ShowWorkers(app.Services.GetRequiredService<WorkerDirectory>().Figures);
+        overview.ShowWorkers(() => app.Services.GetRequiredService<WorkerDirectory>().Figures());
         app.Run(RoleDispatcher.Make(app.Services));
         return app;
     }

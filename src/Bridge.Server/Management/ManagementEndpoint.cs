@@ -2,8 +2,8 @@ using Bridge.Server.Instances;
 
 namespace Bridge.Server.Management;
 
-/// <summary>What the management endpoint answers: <c>/healthz</c>, <c>/readyz</c>, <c>/metrics</c>.</summary>
-internal sealed class ManagementEndpoint(IReadiness readiness, PrometheusPage metrics)
+/// <summary>What the management endpoint answers: <c>/healthz</c>, <c>/readyz</c>, <c>/metrics</c>, <c>/workers</c>.</summary>
+internal sealed class ManagementEndpoint(IReadiness readiness, PrometheusPage metrics, WorkersPage workers)
 {
     public Task HandleAsync(HttpContext context)
     {
@@ -21,7 +21,8 @@ internal sealed class ManagementEndpoint(IReadiness readiness, PrometheusPage me
             "/readyz" when readiness.IsReady => AnswerAsync(context, StatusCodes.Status200OK, "ready\n"),
             "/readyz" => AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "not ready\n"),
             "/metrics" => AnswerAsync(context, StatusCodes.Status200OK, metrics.Render(), PrometheusPage.ContentType),
-            _ => AnswerAsync(context, StatusCodes.Status404NotFound, "not found; there are /healthz, /readyz and /metrics\n"),
+            "/workers" => AnswerAsync(context, StatusCodes.Status200OK, workers.Render()),
+            _ => AnswerAsync(context, StatusCodes.Status404NotFound, "not found; there are /healthz, /readyz, /metrics and /workers\n"),
         };
     }
 

@@ -7,11 +7,9 @@ using Asgiref.Core.Scopes;
 namespace Bridge.Server.Samples;
 
 /// <summary>One page of text at its mount point: what is hosted and what to try.</summary>
-/// <param name="overview">Makes the page at the first request, when every address is known.</param>
+/// <param name="overview">Makes the page: workers come and go.</param>
 internal sealed class WelcomeApplication(Func<string> overview)
 {
-    private readonly Lazy<byte[]> _page = new(() => Encoding.UTF8.GetBytes(overview()));
-
     public async Task RunAsync(AsgiScope scope, AsgiReceive receive, AsgiSend send)
     {
         if (scope is not HttpScope http)
@@ -21,7 +19,7 @@ internal sealed class WelcomeApplication(Func<string> overview)
 
         var root = http.RootPathOrDefault;
         var found = http.Path.StartsWith(root, StringComparison.Ordinal) && http.Path.AsSpan(root.Length) is "" or "/";
-        var body = found ? _page.Value : "Nothing is here; GET / says what is hosted.\n"u8.ToArray();
+        var body = found ? Encoding.UTF8.GetBytes(overview()) : "Nothing is here; GET / says what is hosted.\n"u8.ToArray();
         await send(new HttpResponseStartEvent
         {
             Status = found ? 200 : 404,

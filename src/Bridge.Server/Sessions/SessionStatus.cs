@@ -8,7 +8,10 @@ namespace Bridge.Server.Sessions;
 /// <summary>The status of a call of <c>Open</c>, by the way its session ended (docs/protocol.md).</summary>
 internal static class SessionStatus
 {
-    public static Status Of(SessionEnding ending) => StatusText.Fit(CodeOf(ending), ending.Reason);
+    /// <remarks>What gRPC itself says of a message that it does not take, such as one beyond its size limit, goes before all.</remarks>
+    public static Status Of(SessionEnding ending) => ending is { Kind: SessionEndingKind.StreamLost, Exception: RpcException error }
+        ? StatusText.Fit(error.StatusCode, error.Status.Detail)
+        : StatusText.Fit(CodeOf(ending), ending.Reason);
 
     private static StatusCode CodeOf(SessionEnding ending) => ending switch
     {

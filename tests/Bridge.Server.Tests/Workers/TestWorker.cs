@@ -86,6 +86,9 @@ internal sealed class TestWorker : ISessionHandler, IAsyncDisposable
         return this;
     }
 
+    /// <summary>Whether <see cref="NextExchange"/> would not wait.</summary>
+    public bool HasExchange => _exchanges.Reader.Count > 0;
+
     /// <summary>The next exchange of an application that the worker has offered but does not run.</summary>
     public Task<Exchange> NextExchange() => _exchanges.Reader.ReadAsync().WithDeadline();
 
