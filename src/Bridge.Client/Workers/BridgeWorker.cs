@@ -200,7 +200,7 @@ public sealed class BridgeWorker : IAsyncDisposable
     {
         if (verdict.Error is { } error)
         {
-            Fail(new WorkerException(error, verdict.Reason, verdict.Cause));
+            Fail(new WorkerException(error, verdict.Reason));
         }
         else
         {
@@ -212,7 +212,7 @@ public sealed class BridgeWorker : IAsyncDisposable
     {
         if (TryEnd(new WorkerEnding(WorkerEndingKind.Stopped, error.Message), error))
         {
-            WorkerLog.Failing(_logger, error, _options.Name, error.Error, error.Message);
+            WorkerLog.Failing(_logger, error.InnerException, _options.Name, error.Error, error.Message);
             _ = _ends.CancelAsync();
         }
     }

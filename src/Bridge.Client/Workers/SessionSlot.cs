@@ -131,7 +131,7 @@ internal sealed class SessionSlot(WorkerSessions sessions, WorkerParts parts, st
         var delay = _backoff.Next();
         if (verdict.Reason != _lastReason)
         {
-            WorkerLog.DialAgain(parts.Logger, verdict.Cause, name, verdict.Reason, delay.TotalSeconds);
+            WorkerLog.DialAgain(parts.Logger, name, verdict.Reason, delay.TotalSeconds);
             _lastReason = verdict.Reason;
         }
         else

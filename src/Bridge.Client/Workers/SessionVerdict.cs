@@ -8,8 +8,7 @@ namespace Bridge.Client.Workers;
 /// <param name="Reason">A sentence.</param>
 /// <param name="Error">Set if dialling again would not help.</param>
 /// <param name="Replaced">Whether another session took the place of this one.</param>
-/// <param name="Cause">The exception behind it, if there was one.</param>
-internal sealed record SessionVerdict(string Reason, WorkerError? Error = null, bool Replaced = false, Exception? Cause = null)
+internal sealed record SessionVerdict(string Reason, WorkerError? Error = null, bool Replaced = false)
 {
     public static SessionVerdict Of(SessionEnding ending, Status? status)
     {
@@ -25,7 +24,7 @@ internal sealed record SessionVerdict(string Reason, WorkerError? Error = null, 
 
         if (status is not { StatusCode: not (StatusCode.OK or StatusCode.Cancelled) } failed)
         {
-            return new SessionVerdict(ending.Reason, Cause: ending.Exception);
+            return new SessionVerdict(WithCause(ending.Reason, ending.Exception));
         }
 
         WorkerError? error = failed.StatusCode switch
@@ -35,9 +34,16 @@ internal sealed record SessionVerdict(string Reason, WorkerError? Error = null, 
             StatusCode.FailedPrecondition => WorkerError.NoCommonRevision,
             _ => null,
         };
-        return new SessionVerdict($"{failed.Detail} ({failed.StatusCode})", error, Cause: failed.DebugException ?? ending.Exception);
+        return new SessionVerdict(WithCause($"{failed.Detail} ({failed.StatusCode})", failed.DebugException), error);
     }
 
     /// <summary>The stream could not be begun.</summary>
-    public static SessionVerdict Of(Exception error) => new(error.Message, Cause: error);
+    public static SessionVerdict Of(Exception error) => new(WithCause(error.Message, error));
+
+    /// <summary>A transport tells what went wrong in the innermost of its exceptions, such as a refused connection.</summary>
+    private static string WithCause(string reason, Exception? error)
+    {
+        var cause = error?.GetBaseException().Message;
+        return cause is null || reason.Contains(cause, StringComparison.Ordinal) ? reason : $"{reason} {cause}";
+    }
 }

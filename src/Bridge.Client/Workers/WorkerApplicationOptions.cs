@@ -11,4 +11,10 @@ public sealed record WorkerApplicationOptions
     /// worker. Default 10,000; at least 1.
     /// </summary>
     public int MaxInstances { get; init; } = 10_000;
+
+    /// <summary>
+    /// Whether <c>send</c> does nothing when the client has gone, for applications that were written for older servers (MOVE-07).
+    /// Default false: it raises <see cref="Asgiref.Core.ClientDisconnectedException"/>, as the specification says.
+    /// </summary>
+    public bool IgnoreSendAfterDisconnect { get; init; }
 }

@@ -49,6 +49,7 @@ internal sealed class WorkerHost
     private static ApplicationDefinition Define(WorkerApplication application) => new(application.Name, application.Application)
     {
         MaxInstances = application.Options.MaxInstances,
+        SendAfterDisconnect = application.Options.IgnoreSendAfterDisconnect ? SendAfterDisconnect.Ignore : SendAfterDisconnect.Raise,
         Lifespan = application.Options.Lifespan switch
         {
             WorkerLifespan.On => LifespanMode.On,

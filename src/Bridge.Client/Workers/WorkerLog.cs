@@ -57,7 +57,7 @@ internal static partial class WorkerLog
     public static partial void Established(ILogger logger, string session, string node);
 
     [LoggerMessage(2031, LogLevel.Warning, "Session {Session} ended: {Reason} Dialling again in {Seconds:F2} s")]
-    public static partial void DialAgain(ILogger logger, Exception? error, string session, string reason, double seconds);
+    public static partial void DialAgain(ILogger logger, string session, string reason, double seconds);
 
     [LoggerMessage(2032, LogLevel.Debug, "Session {Session} ended for the same reason again: {Reason} Dialling again in {Seconds:F2} s")]
     public static partial void DialAgainAsBefore(ILogger logger, string session, string reason, double seconds);
@@ -75,7 +75,7 @@ internal static partial class WorkerLog
     public static partial void Ending(ILogger logger, string worker, string reason);
 
     [LoggerMessage(2041, LogLevel.Error, "Worker {Worker} fails ({Kind}): {Reason}")]
-    public static partial void Failing(ILogger logger, Exception error, string worker, WorkerError kind, string reason);
+    public static partial void Failing(ILogger logger, Exception? error, string worker, WorkerError kind, string reason);
 
     [LoggerMessage(2090, LogLevel.Error, "A listener for changes of the worker's state raised")]
     public static partial void StateListenerFailed(ILogger logger, Exception error);

@@ -89,6 +89,21 @@ public sealed class ReconnectTests
     }
 
     [Fact]
+    public async Task A_dial_that_raises_is_a_reason_to_dial_again()
+    {
+        await using var fixture = new WorkerFixture(Greeting, options =>
+        {
+            options.Dialer = null;
+            options.ConfigureConnection = _ => throw new IOException("The key cannot be read.");
+        });
+        await fixture.Worker.StartAsync();
+        await fixture.Clock.UntilArmedAsync(TimeSpan.FromMilliseconds(50));
+
+        Assert.Contains(
+            "Session 0 at http://localhost:50051 ended: The key cannot be read. Dialling again in 0.05 s", fixture.Log.Messages);
+    }
+
+    [Fact]
     public async Task A_session_that_lasted_lets_the_waits_begin_anew()
     {
         await using var fixture = new WorkerFixture(Greeting);

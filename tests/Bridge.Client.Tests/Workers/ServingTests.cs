@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Asgiref.Core.Events;
 using Asgiref.Core.Hosting;
 using Bridge.Client.Workers;
@@ -129,6 +130,69 @@ public sealed class ServingTests
         Assert.Contains("Application app raised (http GET /) | broken", fixture.Log.Errors);
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public async Task A_send_after_the_client_has_gone_raises_unless_the_application_wants_it_ignored(bool ignore, bool returned)
+    {
+        var begun = new TaskCompletionSource();
+        var after = false;
+        await using var fixture = new WorkerFixture(
+            async (scope, receive, send) =>
+            {
+                await receive();
+                begun.SetResult();
+                await receive();
+                await Greeting(scope, receive, send);
+                after = true;
+            },
+            applicationOptions: new WorkerApplicationOptions { Lifespan = WorkerLifespan.Off, IgnoreSendAfterDisconnect = ignore });
+        var session = await fixture.StartAsync();
+        var driver = Request();
+        var running = session.RunInstance(Get, driver);
+        await begun.Task.WithDeadline();
+        driver.Leave();
+
+        Assert.Equal(EndingKind.Disconnected, (await running).Kind);
+        await WaitUntil.HoldsAsync(() => fixture.Worker.Metrics.LiveInstances == 0);
+        Assert.Equal(returned, after);
+    }
+
+    [Fact]
+    public async Task The_figures_of_a_worker_are_in_its_meter()
+    {
+        await using var fixture = new WorkerFixture((_, _, _) => throw new InvalidOperationException("broken"));
+        var session = await fixture.StartAsync();
+        await session.RunInstance(Get, Request());
+        await session.RunInstance(Get, Request(), "another");
+        session.Engine.RefuseOffer("another", "No.");
+        await WaitUntil.HoldsAsync(() => fixture.Log.Errors.Count() == 2);
+        var figures = new Dictionary<string, long>();
+        using var listener = new MeterListener();
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+            figures[instrument.Name + string.Concat(tags.ToArray().Select(tag => $" {tag.Key}={tag.Value}"))] = value);
+        foreach (var instrument in Instruments(fixture.Worker.Metrics.Meter))
+        {
+            listener.EnableMeasurementEvents(instrument);
+        }
+
+        listener.RecordObservableInstruments();
+
+        Assert.Contains(new KeyValuePair<string, object?>("worker", "w1"), fixture.Worker.Metrics.Meter.Tags!);
+        Assert.Equal(1, figures["bridge.worker.instances.started"]);
+        Assert.Equal(0, figures["bridge.worker.instances.live"]);
+        Assert.Equal(1, figures["bridge.worker.instances.ended ending=failed"]);
+        Assert.Equal(0, figures["bridge.worker.instances.ended ending=lost"]);
+        Assert.Equal(1, figures["bridge.worker.sessions.dialled"]);
+        Assert.Equal(1, figures["bridge.worker.sessions.opened"]);
+        Assert.Equal(1, figures["bridge.worker.sessions.established"]);
+        Assert.Equal(1, figures["bridge.worker.offers.refused"]);
+        Assert.Equal(0, figures["bridge.worker.limits.reached limit=drain_time"]);
+        Assert.Equal(0, figures["bridge.worker.limits.reached limit=session_drain_time"]);
+        Assert.InRange(figures["bridge.worker.bytes.received"], 100, 10_000);
+        Assert.InRange(figures["bridge.worker.bytes.sent"], 100, 10_000);
+    }
+
     [Fact]
     public async Task A_logger_that_raises_disturbs_nothing()
     {
@@ -155,5 +219,20 @@ public sealed class ServingTests
         }
 
         Assert.Equal([0u, 1u, 2u], slots.Order());
+    }
+
+    private static List<Instrument> Instruments(Meter meter)
+    {
+        var found = new List<Instrument>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter == meter)
+            {
+                found.Add(instrument);
+            }
+        };
+        listener.Start();
+        return found;
     }
 }
