@@ -18,6 +18,8 @@ public sealed class Tool
 
     public static Tool Node { get; } = new("Node", NodePeer.FindMissing);
 
+    public static Tool SignalR { get; } = new("SignalR", SignalRPeer.FindMissing);
+
     public static Tool Go { get; } = new("Go", GoPeer.FindMissing);
 
     public static Tool Curl { get; } = new("curl", () => ExternalCommand.FindMissing("curl"));
