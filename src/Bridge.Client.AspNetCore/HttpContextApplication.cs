@@ -118,10 +118,6 @@ public static class HttpContextApplication
             {
                 Log.RaisedAfterAbort(logger, error, request.TraceIdentifier);
             }
-            catch (BadHttpRequestException error)
-            {
-                request.Reject(error);
-            }
             catch (Exception error)
             {
                 request.Fail(error);
@@ -130,7 +126,7 @@ public static class HttpContextApplication
 
         /// <summary>Sends the end of the response, or an error in place of one that has not begun.</summary>
         /// <returns>Why the client must not take its response for a whole one; null if it may.</returns>
-        private static async Task<Exception?> FinishAsync(RequestFeatures request)
+        private async Task<Exception?> FinishAsync(RequestFeatures request)
         {
             var response = request.Response;
             if (request.Error is null && !request.IsAborted)
@@ -156,14 +152,33 @@ public static class HttpContextApplication
                 return null;
             }
 
-            if (request.Error is null || response.HasStarted)
+            if (request.Error is not { } failure)
             {
-                return response.IsComplete && !request.IsUpgraded ? null : request.Error;
+                return null;
             }
 
-            response.Reset((request.Error as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError);
-            response.Headers.ContentLength = 0;
-            await response.CompleteAsync().ConfigureAwait(false);
+            if (response.HasStarted && !(response.IsComplete && !request.IsUpgraded))
+            {
+                // Whoever runs the instance logs what comes out of it.
+                return failure;
+            }
+
+            if (failure is BadHttpRequestException { StatusCode: var refused })
+            {
+                Log.Rejected(logger, failure, request.TraceIdentifier, refused);
+            }
+            else
+            {
+                Log.ApplicationRaised(logger, failure, request.TraceIdentifier);
+            }
+
+            if (!response.HasStarted)
+            {
+                response.Reset((failure as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError);
+                response.Headers.ContentLength = 0;
+                await response.CompleteAsync().ConfigureAwait(false);
+            }
+
             return null;
         }
     }

@@ -11,6 +11,9 @@ public abstract partial class OrdinaryApplicationTests
 {
     protected abstract Task<ServedApplication> ServeAsync(Action<WebApplicationBuilder> configure, Action<WebApplication> map);
 
+    /// <summary>Whether the client is asked for its body before the application asks.</summary>
+    protected virtual bool BodiesAreAskedForAtOnce => false;
+
     private Task<ServedApplication> ServeAsync(Action<WebApplication> map) => ServeAsync(static _ => { }, map);
 
     /// <summary>A signal between a test and its application.</summary>

@@ -1,6 +1,5 @@
 using Asgiref.Core;
 using Asgiref.Core.Events;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Bridge.Client.AspNetCore.Requests;
@@ -99,19 +98,8 @@ internal sealed partial class RequestFeatures : IHttpRequestLifetimeFeature
         }
     }
 
-    /// <summary>Notes an error of the application; the first one counts.</summary>
-    public void Fail(Exception error)
-    {
-        Error ??= error;
-        Log.ApplicationRaised(Logger, error, TraceIdentifier);
-    }
-
-    /// <summary>Notes that the request is not one that can be served.</summary>
-    public void Reject(BadHttpRequestException error)
-    {
-        Error ??= error;
-        Log.Rejected(Logger, error, TraceIdentifier, error.StatusCode);
-    }
+    /// <summary>Notes an error of the application; the first one counts, and is logged where it is known what becomes of it.</summary>
+    public void Fail(Exception error) => Error ??= error;
 
     /// <summary>The application has returned: what it has kept of the request is of no use any more.</summary>
     public void CloseStreams()

@@ -10,13 +10,13 @@ public sealed class ServedApplication : IAsyncDisposable
 {
     private readonly WebApplication _application;
     private readonly IAsyncDisposable? _front;
-    private readonly TestLog _log;
+    private readonly TestLog[] _logs;
 
-    internal ServedApplication(WebApplication application, IAsyncDisposable? front, TestLog log, Uri http1, Uri http2)
+    internal ServedApplication(WebApplication application, IAsyncDisposable? front, TestLog[] logs, Uri http1, Uri http2)
     {
         _application = application;
         _front = front;
-        _log = log;
+        _logs = logs;
         Http1 = http1;
         Http2 = http2;
     }
@@ -29,8 +29,8 @@ public sealed class ServedApplication : IAsyncDisposable
 
     public IServiceProvider Services => _application.Services;
 
-    /// <summary>What the application's own host has logged as errors.</summary>
-    public IEnumerable<string> Errors => _log.Errors;
+    /// <summary>What was logged as errors in the application's process.</summary>
+    public IEnumerable<string> Errors => _logs.SelectMany(log => log.Errors);
 
     public HttpClient CreateClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
     {
