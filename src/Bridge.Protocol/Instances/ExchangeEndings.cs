@@ -48,14 +48,17 @@ internal static class ExchangeEndings
         ExchangeEndingKind.NotSent => Refused(ending.Reason, EndingCause.Draining),
         ExchangeEndingKind.Reset when ending is { ByPeer: true, ResetCode: V1.ResetCode.TooLarge } =>
             new InstanceEnding(EndingKind.Lost, progress, ending.Reason) { Cause = EndingCause.EventTooLarge },
-        ExchangeEndingKind.Reset when ending.ResetCode == V1.ResetCode.Stopping =>
-            new InstanceEnding(EndingKind.Lost, progress, ending.Reason) { Cause = EndingCause.Draining },
+        ExchangeEndingKind.Reset when ending.ResetCode == V1.ResetCode.Stopping => Draining(ending, progress),
+        ExchangeEndingKind.Lost when ending.Session is { Kind: SessionEndingKind.Goodbye } => Draining(ending, progress),
         _ => new InstanceEnding(EndingKind.Lost, progress, ending.Reason),
     };
 
     /// <summary>Whether another peer may take what this one has refused.</summary>
     public static bool MayGoElsewhere(in InstanceEnding ending) =>
         ending.Kind == EndingKind.Refused && ending.Cause is not (EndingCause.ScopeTooLarge or EndingCause.InvalidScope);
+
+    private static InstanceEnding Draining(ExchangeEnding ending, SendProgress progress) =>
+        new(EndingKind.Lost, progress, ending.Reason) { Cause = EndingCause.Draining };
 
     private static InstanceEnding OfEnded(ExchangeEnding ending, SendProgress progress)
     {

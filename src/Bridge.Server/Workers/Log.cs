@@ -23,7 +23,7 @@ internal static partial class Log
     [LoggerMessage(1355, LogLevel.Warning, "Session {Session}: worker {Worker} may not serve application {Application}: {Reason}")]
     public static partial void OfferRefused(ILogger logger, string session, string worker, string application, string reason);
 
-    [LoggerMessage(1356, LogLevel.Warning, "Application {Application} has no worker any more; it is remembered for {Seconds} s")]
+    [LoggerMessage(1356, LogLevel.Information, "Application {Application} has no worker any more; it is remembered for {Seconds} s")]
     public static partial void Left(ILogger logger, string application, double seconds);
 
     [LoggerMessage(1357, LogLevel.Information, "Application {Application} is forgotten: no worker has come back")]
@@ -40,6 +40,9 @@ internal static partial class Log
 
     [LoggerMessage(1363, LogLevel.Warning, "Session {Session}: application {Application} left its conversation open ({Scope}): {Omission}")]
     public static partial void InstanceOmitted(ILogger logger, string session, string application, string scope, string omission);
+
+    [LoggerMessage(1364, LogLevel.Error, "An instance of application {Application} could not be given to a worker ({Scope})")]
+    public static partial void RoutingFailed(ILogger logger, Exception error, string application, string scope);
 
     [LoggerMessage(1370, LogLevel.Warning, "The drain limit of {Seconds} s (Bridge:Limits:DrainTime) is over; ending {Instance}")]
     public static partial void DrainLimitReached(ILogger logger, double seconds, string instance);

@@ -19,6 +19,9 @@ internal sealed class WorkerDirectory : IApplicationDirectory
     private readonly LeftApplications _left;
     private readonly WorkerProcesses _processes;
 
+    /// <summary>Whether there is any application: asked for every request, and the dictionary would take all its locks to say no.</summary>
+    private volatile bool _hasApplications;
+
     /// <param name="hosted">Applications whose names no worker may offer.</param>
     /// <param name="expected">Applications that the configuration leaves to workers.</param>
     /// <param name="context">What is shared.</param>
@@ -32,7 +35,7 @@ internal sealed class WorkerDirectory : IApplicationDirectory
         _processes = new WorkerProcesses(context);
         foreach (var name in expected.Names)
         {
-            _applications[name] = new WorkerApplication(name, this, context);
+            Add(name);
         }
 
         context.Metrics.Show(Figures, () => _processes.Connections);
@@ -55,7 +58,7 @@ internal sealed class WorkerDirectory : IApplicationDirectory
 
     public MountedApplication? FindByPath(string path)
     {
-        if (!_context.Options.Mount || _applications.IsEmpty || path.Length < 2 || path[0] != '/')
+        if (!_context.Options.Mount || !_hasApplications || path.Length < 2 || path[0] != '/')
         {
             return null;
         }
@@ -170,7 +173,7 @@ internal sealed class WorkerDirectory : IApplicationDirectory
             Forget(oldest);
         }
 
-        application = _applications[name] = new WorkerApplication(name, this, _context);
+        application = Add(name);
         return null;
     }
 
@@ -199,10 +202,18 @@ internal sealed class WorkerDirectory : IApplicationDirectory
         }
     }
 
+    private WorkerApplication Add(string name)
+    {
+        var application = _applications[name] = new WorkerApplication(name, this, _context);
+        _hasApplications = true;
+        return application;
+    }
+
     private void Forget(WorkerApplication application)
     {
         _left.Remove(application);
         _applications.TryRemove(application.Name, out _);
+        _hasApplications = !_applications.IsEmpty;
         application.EndWaits(WaitOutcome.Forgotten);
         Log.Forgotten(_context.Logger, application.Name);
     }

@@ -37,6 +37,11 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveWorkerIn
         {
             return Report(await RouteAsync());
         }
+        catch (Exception error)
+        {
+            Log.RoutingFailed(_context.Logger, error, application.Name, ScopeText.Of(scope));
+            return Report(new InstanceEnding(EndingKind.Failed, default, ErrorText.Of(error), error));
+        }
         finally
         {
             live.Remove(this);
@@ -103,11 +108,18 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveWorkerIn
         }
 
         var session = place.Worker.Session;
-        var ending = await _remote.RunAsync(session);
-        if (!_remote.WasOpened)
+        InstanceEnding ending;
+        try
         {
-            // Nobody else would: the session knows nothing of it.
-            place.Worker.OnOver(application.Name, wasRefused: _remote.MayGoElsewhere);
+            ending = await _remote.RunAsync(session);
+        }
+        finally
+        {
+            if (!_remote.WasOpened)
+            {
+                // Nobody else would: the session knows nothing of it.
+                place.Worker.OnOver(application.Name, wasRefused: _remote.MayGoElsewhere);
+            }
         }
 
         if (_remote.MayGoElsewhere)

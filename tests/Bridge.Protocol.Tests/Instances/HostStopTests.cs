@@ -49,6 +49,27 @@ public sealed class HostStopTests
         Assert.Empty(driver.TakeAll());
     }
 
+    [Theory]
+    [InlineData(GoodbyeCode.Done, true)]
+    [InlineData(GoodbyeCode.Replaced, true)]
+    [InlineData(GoodbyeCode.Internal, false)]
+    public async Task One_that_is_lost_with_a_session_that_ends_on_purpose_is_lost_to_a_stop(GoodbyeCode code, bool onPurpose)
+    {
+        var waiting = new TaskCompletionSource();
+        var worker = await Start(async (_, receive, _) =>
+        {
+            waiting.SetResult();
+            await receive();
+        });
+        var running = worker.Instance(Get, new FakeDriver()).RunAsync(worker.Bridge);
+        await waiting.Task.WithDeadline();
+
+        worker.Sessions.Client.Close(code, "Enough.");
+
+        var ending = await running.WithDeadline();
+        Assert.Equal((EndingKind.Lost, onPurpose ? EndingCause.Draining : EndingCause.None), (ending.Kind, ending.Cause));
+    }
+
     [Fact]
     public async Task Only_an_attempt_that_opened_an_exchange_is_over_later()
     {

@@ -67,6 +67,25 @@ public sealed class IdentityTests
     }
 
     [Fact]
+    public async Task What_the_older_one_still_runs_after_the_drain_time_is_lost_to_a_stop()
+    {
+        await using var bridge = await WorkerBridge.StartAsync(("Bridge:Sessions:DrainTime", "00:00:44"));
+        await using var older = (await TestWorker.DialAsync(bridge.Grpc, process: Old)).Offer("app", OfferState.Ready);
+        await bridge.Directory.ReadyAsync("app");
+        var running = bridge.Begin();
+        (await older.NextExchange()).Accept();
+        await using var newer = await TestWorker.DialAsync(bridge.Grpc, process: New);
+        await older.Drained;
+
+        bridge.Clock.Advance(TimeSpan.FromSeconds(44));
+
+        var ending = await running.WithDeadline();
+        Assert.Equal((EndingKind.Lost, EndingCause.Draining), (ending.Kind, ending.Cause));
+        Assert.Equal(GoodbyeCode.Done, (await older.Ended).Code);
+        Assert.Null(newer.Session.Ending);
+    }
+
+    [Fact]
     public async Task A_process_that_was_replaced_is_sent_away_when_it_dials_again_and_leaves_the_newer_one_alone()
     {
         await using var bridge = await WorkerBridge.StartAsync();
