@@ -47,6 +47,9 @@ internal static partial class Log
     [LoggerMessage(1370, LogLevel.Warning, "The drain limit of {Seconds} s (Bridge:Limits:DrainTime) is over; ending {Instance}")]
     public static partial void DrainLimitReached(ILogger logger, double seconds, string instance);
 
+    [LoggerMessage(1372, LogLevel.Information, "Stopping: {Count} instances run on workers; waiting up to {Seconds} s")]
+    public static partial void Draining(ILogger logger, int count, double seconds);
+
     [LoggerMessage(1371, LogLevel.Error, "Stopping without waiting any longer for {Instance}")]
     public static partial void LeftBehind(ILogger logger, string instance);
 }

@@ -16,6 +16,11 @@ internal sealed class WorkerDrain(WorkerDirectory directory, WorkerContext conte
     {
         var ended = directory.CloseAsync();
         var running = directory.Live.Snapshot();
+        if (running.Count > 0)
+        {
+            Log.Draining(context.Logger, running.Count, context.Limits.DrainTime.TotalSeconds);
+        }
+
         foreach (var instance in running.Where(instance => instance.Scope is WebSocketScope))
         {
             instance.Stop(Reason);

@@ -69,7 +69,8 @@ public sealed class WorkerStopTests
         exchange.End(EndedKind.Disconnected);
         await FarewellAsync(bridge);
         await stopping;
-        Assert.True(bridge.Bridge.Metrics.CountOf(Limit.DrainTime) > 0);
+        Assert.Equal(1, bridge.Bridge.Metrics.CountOf(Limit.DrainTime));
+        Assert.Contains("Stopping: 1 instances run on workers; waiting up to 33 s", bridge.Bridge.Log.Messages);
         Assert.Contains(bridge.Bridge.Log.Messages, message =>
             message.Contains("(Bridge:Limits:DrainTime) is over; ending app (http GET /some/path), on session", StringComparison.Ordinal));
     }
