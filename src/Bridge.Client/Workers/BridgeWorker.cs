@@ -153,7 +153,7 @@ public sealed class BridgeWorker : IAsyncDisposable
         try
         {
             await _host.StartAsync(_ends.Token).ConfigureAwait(false);
-            _sessions.OfferReady();
+            await _sessions.OfferReadyAsync().WaitAsync(_ends.Token).ConfigureAwait(false);
             _states.ApplicationsAreUp();
             _recycler.Start();
             await Task.Delay(Timeout.InfiniteTimeSpan, _ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

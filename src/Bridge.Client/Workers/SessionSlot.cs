@@ -98,9 +98,16 @@ internal sealed class SessionSlot(WorkerSessions sessions, WorkerParts parts, st
     {
         var since = parts.Options.TimeProvider.GetTimestamp();
         parts.Metrics.SessionEstablished();
-        parts.States.SessionUsable();
-        await Task.WhenAny(running, session.PeerDrains).ConfigureAwait(false);
-        parts.States.SessionUnusable();
+        var over = Task.WhenAny(running, session.PeerDrains);
+        var confirmed = session.ConfirmAsync();
+        if (await Task.WhenAny(confirmed, over).ConfigureAwait(false) == confirmed && confirmed.IsCompletedSuccessfully)
+        {
+            parts.States.SessionUsable();
+            await over.ConfigureAwait(false);
+            parts.States.SessionUnusable();
+        }
+
+        await over.ConfigureAwait(false);
         parts.Metrics.SessionEnded();
         _backoff.Lasted(parts.Options.TimeProvider.GetElapsedTime(since));
         _lastReason = null;

@@ -68,6 +68,9 @@ internal sealed class WorkerSession : ISessionHandler
         }
     }
 
+    /// <summary>Ends when the bridge has read the offers and has said which ones it refuses; fails if the session ends before.</summary>
+    public Task ConfirmAsync() => _session.ConfirmAsync();
+
     public void Offer(Offer offer) => _session.Offer(offer);
 
     /// <summary>Takes nothing new, and ends when what runs is done. A session that has not come up ends at once.</summary>

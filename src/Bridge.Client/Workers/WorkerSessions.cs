@@ -39,16 +39,23 @@ internal sealed class WorkerSessions
     public void Start() =>
         _running = Task.WhenAll(_slots.Select(slot => Task.Run(() => slot.RunAsync(_stopDialling.Token), CancellationToken.None)));
 
-    /// <summary>The applications are up: offers them on every session, now and later.</summary>
-    public void OfferReady()
+    /// <summary>
+    /// The applications are up: offers them on every session, now and later. Ends when the bridges of those that are
+    /// established have read it.
+    /// </summary>
+    public async Task OfferReadyAsync()
     {
+        List<Task> read = [];
         lock (_gate)
         {
             if (!_draining)
             {
                 OfferToAll(OfferState.Ready);
+                read.AddRange(_sessions.Where(session => session.IsEstablished).Select(session => session.ConfirmAsync()));
             }
         }
+
+        await Task.WhenAll(read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Takes nothing new on any session and dials no more; the sessions end when what runs on them is done.</summary>

@@ -12,7 +12,7 @@ public enum WorkerState
     /// <summary>Its applications are up, but no bridge can send it instances: it dials, or the bridge it had is draining.</summary>
     Connecting,
 
-    /// <summary>Its applications are up and offered as ready on at least one session.</summary>
+    /// <summary>Its applications are up, and a bridge has taken note of it on at least one session.</summary>
     Ready,
 
     /// <summary>It takes no new instances and finishes what runs.</summary>

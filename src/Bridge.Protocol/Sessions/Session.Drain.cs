@@ -55,6 +55,8 @@ internal sealed partial class Session
         {
             _drainWasRead |= _draining && number >= _drainPing;
         }
+
+        Confirm(number);
     }
 
     /// <summary>Says goodbye when a drain is done: the peer has read it, and nothing is open or waits for its answer.</summary>

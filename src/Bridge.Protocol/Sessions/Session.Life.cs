@@ -15,6 +15,7 @@ internal sealed partial class Session
 
         KeepAlive.Dispose();
         StopDrainTime();
+        EndConfirmations(ending);
         foreach (var exchange in Ready.Close())
         {
             exchange.OnSessionEnded(ending);

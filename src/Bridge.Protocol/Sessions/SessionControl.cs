@@ -61,31 +61,34 @@ internal sealed class SessionControl(WriterSignal signal)
         }
     }
 
-    /// <summary>Writes what is due. The drain goes before the ping that asks whether it was read.</summary>
+    /// <summary>
+    /// Writes what is due. The drain and the offers go before the ping that asks whether they were read, the refusals of
+    /// offers before the pong that says so.
+    /// </summary>
     public void Fill(FrameBatch batch)
     {
         lock (_gate)
         {
-            if (_pong is { } pong)
-            {
-                Add(batch, frame => frame.Pong = new Pong { Number = pong });
-                _pong = null;
-            }
-
             if (_drain is not null)
             {
                 Add(batch, frame => frame.Drain = new Drain { Reason = _drain });
                 _drain = null;
             }
 
-            if (_pingDue)
+            Fill(batch, _offers, static (frame, offer) => frame.Offer = offer);
+            if (_pingDue && _offers.Count == 0 && batch.HasRoom)
             {
                 Add(batch, frame => frame.Ping = new Ping { Number = _pings });
                 _pingDue = false;
             }
 
-            Fill(batch, _offers, static (frame, offer) => frame.Offer = offer);
             Fill(batch, _offerRefusals, static (frame, refusal) => frame.OfferRefusal = refusal);
+            if (_pong is { } pong && _offerRefusals.Count == 0 && batch.HasRoom)
+            {
+                Add(batch, frame => frame.Pong = new Pong { Number = pong });
+                _pong = null;
+            }
+
             while (batch.HasRoom && _refusals.TryDequeue(out var refusal))
             {
                 Add(batch, frame => frame.Refused = new Refused { Code = refusal.Code, Reason = refusal.Reason }, refusal.Exchange);

@@ -34,6 +34,9 @@ internal sealed class FakeBridge(TimeProvider clock) : ISessionDialer
         }
     }
 
+    /// <summary>Set: every offer is refused with it.</summary>
+    public string? RefusedOffer { get; set; }
+
     /// <summary>The next session that a worker has dialled.</summary>
     public Task<FakeSession> NextSession() => _sessions.Reader.ReadAsync().WithDeadline();
 
@@ -41,6 +44,11 @@ internal sealed class FakeBridge(TimeProvider clock) : ISessionDialer
     {
         Interlocked.Increment(ref _dials);
         var session = new FakeSession(address, Refusal, clock);
+        if (RefusedOffer is { } reason)
+        {
+            session.Handler.OnOffered = offer => session.Engine.RefuseOffer(offer.Application, reason);
+        }
+
         if (Refusal is null)
         {
             _sessions.Writer.TryWrite(session);

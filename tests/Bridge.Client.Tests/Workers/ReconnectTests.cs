@@ -175,6 +175,7 @@ public sealed class ReconnectTests
         var running = fixture.Worker.RunAsync();
         var session = await fixture.Bridge.NextSession();
         await session.Offered(OfferState.Ready);
+        await fixture.Worker.WaitUntilReadyAsync().WithDeadline();
         session.Engine.Close(GoodbyeCode.Replaced, "A newer process of the name has come.");
 
         Assert.Equal(
@@ -284,14 +285,14 @@ public sealed class ReconnectTests
     public async Task A_worker_whose_every_offer_is_refused_ends()
     {
         await using var fixture = new WorkerFixture(Greeting, options => options.Applications.Add("other", Greeting));
-        var session = await fixture.StartAsync();
-        session.Engine.RefuseOffer("app", "The bridge hosts it itself.");
-        session.Engine.RefuseOffer("other", "This one too.");
+        fixture.Bridge.RefusedOffer = "The bridge hosts it itself.";
+        await fixture.Worker.StartAsync();
 
-        var raised = await Assert.ThrowsAsync<WorkerException>(() => fixture.Worker.Completion.WithDeadline());
+        var raised = await Assert.ThrowsAsync<WorkerException>(() => fixture.Worker.WaitUntilReadyAsync().WithDeadline());
 
         Assert.Equal(WorkerError.OffersRefused, raised.Error);
-        Assert.Equal("The bridge takes none of the worker's applications; of \"other\" it says: This one too.", raised.Message);
+        Assert.Equal("The bridge takes none of the worker's applications; of \"other\" it says: The bridge hosts it itself.", raised.Message);
+        Assert.DoesNotContain(WorkerState.Ready, fixture.States);
     }
 
     private static async Task<bool> EndsAsync(FakeSession session, bool ends)
