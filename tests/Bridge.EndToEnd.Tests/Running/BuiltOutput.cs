@@ -13,6 +13,8 @@ internal static class BuiltOutput
 
     public static string Probes { get; } = Repository.PathOf("tests", "assets", "ProbeApplications", Folder, "ProbeApplications.dll");
 
+    public static string DotnetWorker { get; } = Repository.PathOf("samples", "dotnet-worker", Folder, "DotnetWorker.dll");
+
     /// <summary>The dotnet command that runs these tests.</summary>
     public static string DotnetHost { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 }
