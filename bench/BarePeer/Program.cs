@@ -20,8 +20,20 @@ builder.WebHost.ConfigureKestrel(kestrel =>
 
 await using var app = builder.Build();
 var hello = "Hello, world!\n"u8.ToArray();
+var part = new byte[64 * 1024];
 
 app.MapGrpcService<BareEchoService>();
+app.UseWebSockets();
+app.MapGet("/echo", BareWebSocket.EchoAsync);
+app.MapGet("/download", (RequestDelegate)(async context =>
+{
+    context.Response.ContentType = "application/octet-stream";
+    context.Response.ContentLength = 16 * part.Length;
+    for (var i = 0; i < 16; i++)
+    {
+        await context.Response.BodyWriter.WriteAsync(part);
+    }
+}));
 app.MapPost("/echo", context => context.Request.BodyReader.CopyToAsync(context.Response.BodyWriter, context.RequestAborted));
 app.Map("/{**path}", (RequestDelegate)(async context =>
 {

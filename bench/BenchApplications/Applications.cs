@@ -18,6 +18,16 @@ public static class Applications
         Headers = AsgiHeaders.Of(("content-type", "text/plain"), ("content-length", "14")),
     };
 
+    private const int DownloadParts = 16;
+
+    private static readonly byte[] DownloadPart = new byte[64 * 1024];
+
+    private static readonly HttpResponseStartEvent DownloadStart = new()
+    {
+        Status = 200,
+        Headers = AsgiHeaders.Of(("content-type", "application/octet-stream"), ("content-length", "1048576")),
+    };
+
     /// <summary>A fixed answer over HTTP.</summary>
     public static async Task Hello(AsgiScope scope, AsgiReceive receive, AsgiSend send)
     {
@@ -25,6 +35,18 @@ public static class Applications
         await receive();
         await send(HelloStart);
         await send(new HttpResponseBodyEvent { Body = HelloBody });
+    }
+
+    /// <summary>1 MiB in parts of 64 KiB.</summary>
+    public static async Task Download(AsgiScope scope, AsgiReceive receive, AsgiSend send)
+    {
+        Refuse.UnlessOneOf(scope, HttpScope.TypeName);
+        await receive();
+        await send(DownloadStart);
+        for (var i = 1; i <= DownloadParts; i++)
+        {
+            await send(new HttpResponseBodyEvent { Body = DownloadPart, MoreBody = i < DownloadParts });
+        }
     }
 
     /// <summary>Gives the body or the messages back.</summary>

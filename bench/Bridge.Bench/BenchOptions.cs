@@ -6,18 +6,19 @@ namespace Bridge.Bench;
 /// <param name="Seconds">How long each half of a pair runs.</param>
 /// <param name="Pairs">How many pairs are counted, after one that is not.</param>
 /// <param name="Concurrency">Connections, or streams, in flight.</param>
+/// <param name="Sessions">Sessions of the worker.</param>
 /// <param name="Only">Part of a scenario's name; null for all.</param>
-internal sealed record BenchOptions(int Seconds, int Pairs, int Concurrency, string? Only)
+internal sealed record BenchOptions(int Seconds, int Pairs, int Concurrency, int Sessions, string? Only)
 {
     public const string Usage =
         """
-        dotnet run -c Release --project bench/Bridge.Bench -- [--seconds 5] [--pairs 5] [--concurrency 64] [--only NAME]
+        dotnet run -c Release --project bench/Bridge.Bench -- [--seconds 5] [--pairs 5] [--concurrency 64] [--sessions 1] [--only NAME]
         The HTTP scenarios need wrk on the PATH.
         """;
 
     public static BenchOptions? Parse(string[] args)
     {
-        var options = new BenchOptions(Seconds: 5, Pairs: 5, Concurrency: 64, Only: null);
+        var options = new BenchOptions(Seconds: 5, Pairs: 5, Concurrency: 64, Sessions: 1, Only: null);
         for (var i = 0; i < args.Length; i += 2)
         {
             if (i + 1 == args.Length)
@@ -31,6 +32,7 @@ internal sealed record BenchOptions(int Seconds, int Pairs, int Concurrency, str
                 ("--seconds", > 0) => options with { Seconds = number },
                 ("--pairs", > 0) => options with { Pairs = number },
                 ("--concurrency", > 0) => options with { Concurrency = number },
+                ("--sessions", > 0) => options with { Sessions = number },
                 ("--only", _) => options with { Only = args[i + 1] },
                 _ => null,
             };

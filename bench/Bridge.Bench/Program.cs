@@ -12,6 +12,8 @@ await using var bare = ServerProcess.StartBare();
 await using var bridge = ServerProcess.StartBridge();
 await bare.WaitUntilListeningAsync();
 await bridge.WaitUntilListeningAsync();
+await using var worker = ServerProcess.StartWorker(bridge, options.Sessions);
+await bridge.WaitUntilServedAsync("/worker-hello");
 
 var report = new Report(options);
 foreach (var scenario in Scenarios.All(options, bare, bridge))

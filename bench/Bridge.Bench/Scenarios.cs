@@ -12,9 +12,26 @@ internal static class Scenarios
             new Leg("bridge", time => Wrk.RunAsync(bridge.Http(path), options.Concurrency, time, script)),
             new Leg("bare Kestrel", time => Wrk.RunAsync(bare.Http(path), options.Concurrency, time, script)));
 
+        Scenario Socket(string name, string path) => new(
+            name,
+            new Leg("bridge", time => SocketLoad.EchoesAsync(bridge.Http(path), options.Concurrency, time)),
+            new Leg("bare Kestrel", time => SocketLoad.EchoesAsync(bare.Http("/echo"), options.Concurrency, time)));
+
+        Scenario Worker(string name, string path, int connections, string? script = null) => new(
+            name,
+            new Leg("bridge and worker", time => Wrk.RunAsync(bridge.Http("/worker-" + path), connections, time, script)),
+            new Leg("bare Kestrel", time => Wrk.RunAsync(bare.Http("/" + path), connections, time, script)));
+
+        yield return Worker("worker-hello", "hello", options.Concurrency);
+        yield return Worker("worker-hello, one connection", "hello", connections: 1);
+        yield return Worker("worker-echo, 10 KB", "echo", options.Concurrency, "post-10k.lua");
+        yield return Worker("worker-download, 1 MB", "download", options.Concurrency);
+        yield return Socket("worker-websocket, 100-byte echoes", "/worker-echo");
+        yield return Socket("websocket, 100-byte echoes (ASGI)", "/echo");
         yield return Http("http-hello (ASGI)", "/hello");
         yield return Http("http-wsgi", "/wsgi");
         yield return Http("http-echo, 10 KB (ASGI)", "/echo", "post-10k.lua");
+        yield return Http("http-download, 1 MB (ASGI)", "/download");
 
         var bridgeLoad = new RunLoad(GrpcChannel.ForAddress(bridge.GrpcAddress), options.Concurrency);
         var bareLoad = new BareLoad(GrpcChannel.ForAddress(bare.GrpcAddress), options.Concurrency);

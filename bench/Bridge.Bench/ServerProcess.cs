@@ -54,7 +54,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             "--Logging:LogLevel:Default=Warning",
         };
         var index = 0;
-        foreach (var (name, member, kind) in new[] { ("hello", "Hello", "asgi"), ("echo", "Echo", "asgi"), ("wsgi", "HelloWsgi", "wsgi") })
+        foreach (var (name, member, kind) in new[] { ("hello", "Hello", "asgi"), ("echo", "Echo", "asgi"), ("download", "Download", "asgi"), ("wsgi", "HelloWsgi", "wsgi") })
         {
             settings.Add($"--Bridge:Applications:{name}:Assembly={applications}");
             settings.Add($"--Bridge:Applications:{name}:Type=Bridge.Bench.BenchApplications.Applications");
@@ -67,6 +67,11 @@ internal sealed class ServerProcess : IAsyncDisposable
 
         return new ServerProcess(PathOf("src/Bridge.Server", "Bridge.Server.dll"), http, grpc, settings);
     }
+
+    /// <summary>A process that serves the same applications through a bridge.</summary>
+    public static ServerProcess StartWorker(ServerProcess bridge, int sessions) => new(
+        PathOf("bench/BenchWorker", "BenchWorker.dll"), bridge.HttpPort, bridge.GrpcPort,
+        [bridge.GrpcAddress.ToString(), sessions.ToString(CultureInfo.InvariantCulture)]);
 
     public async Task WaitUntilListeningAsync()
     {
@@ -82,6 +87,28 @@ internal sealed class ServerProcess : IAsyncDisposable
 
                 await Task.Delay(50);
             }
+        }
+    }
+
+    /// <summary>Waits until a path is answered: until a worker has it.</summary>
+    public async Task WaitUntilServedAsync(string path)
+    {
+        using var client = new HttpClient();
+        var started = Stopwatch.StartNew();
+        while (true)
+        {
+            using var response = await client.GetAsync(Http(path));
+            if (response.IsSuccessStatusCode)
+            {
+                return;
+            }
+
+            if (started.Elapsed > StartLimit)
+            {
+                throw new InvalidOperationException($"{path} is answered with {(int)response.StatusCode}.");
+            }
+
+            await Task.Delay(50);
         }
     }
 
