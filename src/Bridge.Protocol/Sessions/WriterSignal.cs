@@ -3,25 +3,27 @@ using System.Threading.Tasks.Sources;
 namespace Bridge.Protocol.Sessions;
 
 /// <summary>
-/// Wakes the one writer. Many sets before the writer looks are one; the writer goes on on the thread pool, so that what
-/// other threads make ready meanwhile shares its batch. Safe for concurrent use; one waits at a time.
+/// Wakes the one writer. Many sets before the writer looks are one; the writer goes on at the end of the thread pool's
+/// queue, so that what the work before it makes ready shares its batch. Safe for concurrent use; one waits at a time.
 /// </summary>
-internal sealed class WriterSignal : IValueTaskSource
+internal sealed class WriterSignal : IValueTaskSource, IThreadPoolWorkItem
 {
     private const int Unset = 0;
     private const int IsSet = 1;
     private const int Waiting = 2;
 
-    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _source;
     private int _state;
 
     public void Set()
     {
         if (Interlocked.Exchange(ref _state, IsSet) == Waiting)
         {
-            _source.SetResult(true);
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
+
+    void IThreadPoolWorkItem.Execute() => _source.SetResult(true);
 
     /// <summary>Ends when the signal is set, and unsets it.</summary>
     public ValueTask WaitAsync()
