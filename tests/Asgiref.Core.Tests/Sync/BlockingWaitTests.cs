@@ -37,6 +37,23 @@ public class BlockingWaitTests
     }
 
     [Fact]
+    public Task Each_wait_of_a_thread_is_a_new_one() => OnThread.Run(() =>
+    {
+        var thread = Thread.CurrentThread;
+        for (var i = 0; i < 3; i++)
+        {
+            // Unlike a task, it can't be waited for in another way.
+            var work = new Work();
+            _ = Task.Run(async () =>
+            {
+                await WaitUntil.HoldsAsync(() => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+                work.Complete();
+            });
+            BlockingWait.For(work.Ending);
+        }
+    });
+
+    [Fact]
     [Covers("EXC-02")]
     public async Task An_exception_comes_out_as_the_same_object()
     {
@@ -50,5 +67,12 @@ public class BlockingWaitTests
 
         Assert.Same(cause, await caught.Task.WithDeadline());
         Assert.Same(cause, Record.Exception(() => BlockingWait.For(ValueTask.FromException(cause))));
+    }
+
+    private sealed class Work : ThreadWork
+    {
+        protected override void Execute()
+        {
+        }
     }
 }
