@@ -7,6 +7,7 @@ public sealed class ReadmeTests
     [
         "SyncToAsync", "AsyncToSync", "ThreadSensitiveContext", "AsyncSingleThreadContext", "EventLoop", "Cancellation", "Local",
         "ContextBag", "StatelessServer", "WsgiToAsgi", "ApplicationCommunicator", "Compatibility", "AsgiTimeout",
+        "CallHooks", "BusyThreadWatch",
     ];
 
     public static TheoryData<int> Blocks => [.. ReadmeBlock.All.Select(block => block.Line)];
