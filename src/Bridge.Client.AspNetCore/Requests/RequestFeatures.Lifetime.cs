@@ -13,6 +13,7 @@ internal sealed partial class RequestFeatures : IHttpRequestLifetimeFeature
     private CancellationToken? _replacedToken;
     private int _isAborted;
     private bool _isWatched;
+    private ClientDisconnectedException? _abort;
 
     /// <summary>The instance's end: when the application has returned, or has aborted the connection.</summary>
     public Task Ended => _ended.Task;
@@ -75,6 +76,8 @@ internal sealed partial class RequestFeatures : IHttpRequestLifetimeFeature
     {
         if (Interlocked.Exchange(ref _isAborted, 1) == 0)
         {
+            // The client is to be cut off, and that is no failure of the application.
+            _abort = new ClientDisconnectedException("The application aborted the connection.");
             CancelWaits();
             if (_handshake?.IsAccepted == true)
             {
@@ -83,9 +86,7 @@ internal sealed partial class RequestFeatures : IHttpRequestLifetimeFeature
 
             // Not in line: what follows is the host's, and the caller is the application.
             ThreadPool.UnsafeQueueUserWorkItem(
-                static request => request._ended.TrySetException(new ClientDisconnectedException("The application aborted the connection.")),
-                this,
-                preferLocal: false);
+                static request => request._ended.TrySetException(request._abort!), this, preferLocal: false);
         }
     }
 
@@ -113,13 +114,13 @@ internal sealed partial class RequestFeatures : IHttpRequestLifetimeFeature
     public void End(Exception? error)
     {
         _givenUp.Dispose();
-        if (error is null)
+        if ((error ?? _abort) is { } raised)
         {
-            _ended.TrySetResult();
+            _ended.TrySetException(raised);
         }
         else
         {
-            _ended.TrySetException(error);
+            _ended.TrySetResult();
         }
     }
 
