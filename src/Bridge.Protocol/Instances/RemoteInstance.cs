@@ -1,3 +1,4 @@
+using Asgiref.Core.Events;
 using Asgiref.Core.Hosting;
 using Asgiref.Core.Rules;
 using Asgiref.Core.Scopes;
@@ -81,6 +82,12 @@ internal sealed class RemoteInstance(string application, AsgiScope scope, IDrive
         await pumping.ConfigureAwait(false);
         return EndingOf(exchange!, run);
     }
+
+    /// <summary>
+    /// The driver's next event, for an application that runs at no session after all; what sessions that refused had been
+    /// sent comes first. The driver has begun, and one call at a time.
+    /// </summary>
+    public ValueTask<AsgiEvent> ReceiveAsync(CancellationToken cancellationToken) => _events.NextAsync(cancellationToken);
 
     private byte[] Head() => _head ??= ScopeMapping.ToMessage(scope).ToByteArray();
 

@@ -59,6 +59,28 @@ internal sealed class ReplayedEvents(AsgiScope scope, IDriver driver)
         }
     }
 
+    /// <summary>
+    /// Gives the next event to an application that is not at the end of a session: what a peer that refused had been sent,
+    /// then the driver's own. One call at a time.
+    /// </summary>
+    public ValueTask<AsgiEvent> NextAsync(CancellationToken cancellationToken)
+    {
+        if (_replay.TryDequeue(out var payload))
+        {
+            return ValueTask.FromResult(payload.Kind == V1.PayloadKind.Body
+                ? new HttpRequestEvent { Body = payload.Data, MoreBody = payload.More }
+                : EventMapping.FromMessage(V1.ReceiveEvent.Parser.ParseFrom(payload.Data.Span)));
+        }
+
+        if (_unsent is not { } kept)
+        {
+            return driver.ReceiveAsync(cancellationToken);
+        }
+
+        _unsent = null;
+        return ValueTask.FromResult(kept);
+    }
+
     /// <summary>Takes back what was sent through an exchange that was refused.</summary>
     public void TakeBack(Exchange exchange) => _replay = new Queue<RetainedPayload>([.. exchange.TakeRetained(), .. _replay]);
 

@@ -1,5 +1,6 @@
 using Asgiref.Core.Hosting;
 using Bridge.Protocol;
+using Bridge.Server.Access;
 using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
 using Grpc.Core;
@@ -9,11 +10,12 @@ using V1 = Bridge.Protocol.V1;
 namespace Bridge.Server.Grpc;
 
 /// <summary>
-/// Runs hosted applications for drivers in other processes; docs/protocol.md is the contract. One object serves all calls.
+/// Runs applications for drivers in other processes, and lets workers be applications; docs/protocol.md is the contract. One object serves all calls.
 /// </summary>
 internal sealed class ApplicationService(
     IApplicationDirectory applications,
     IReadiness readiness,
+    IServeCalls workers,
     IOptions<GrpcOptions> options,
     IConfiguration configuration,
     BridgeMetrics metrics,
@@ -61,6 +63,12 @@ internal sealed class ApplicationService(
 
         RunEnding.Finish(context, ending, driver.Fault, driver.Hole, readiness.IsReady, _detailedErrors);
     }
+
+    [NeedsToken]
+    public override async Task Serve(
+        IAsyncStreamReader<V1.ApplicationServiceServeRequest> requestStream,
+        IServerStreamWriter<V1.ApplicationServiceServeResponse> responseStream,
+        ServerCallContext context) => context.Status = await workers.RunAsync(requestStream, responseStream, context);
 
     private void Refuse(ServerCallContext context, Status status)
     {

@@ -38,4 +38,5 @@ internal enum Limit
     WorkerAttempts,
     WorkerApplications,
     RememberedProcesses,
+    ServeCalls,
 }

@@ -2,15 +2,15 @@ using Bridge.Protocol.V1;
 
 namespace Bridge.Server.Workers;
 
-/// <summary>One application on one session of a worker: its places. Everything under the lock of <see cref="WorkerContext"/>.</summary>
-internal sealed class OfferedApplication(WorkerApplication application, WorkerConnection worker) : IDisposable
+/// <summary>One application at one session of a worker, or call of <c>Serve</c>: its places. Everything under the lock of <see cref="WorkerContext"/>.</summary>
+internal sealed class OfferedApplication(WorkerApplication application, IWorkerPeer worker) : IDisposable
 {
     private ITimer? _pause;
     private bool _paused;
 
     public WorkerApplication Application => application;
 
-    public WorkerConnection Worker => worker;
+    public IWorkerPeer Worker => worker;
 
     public OfferState State { get; set; } = OfferState.Withdrawn;
 

@@ -155,6 +155,10 @@ internal sealed class WorkerApplication : IApplication
             if (place.IsFree && place.Load is var load && load < bestLoad)
             {
                 (best, bestLoad, next) = (place, load, at + 1);
+                if (load == 0)
+                {
+                    break;
+                }
             }
         }
 

@@ -4,13 +4,16 @@ using Bridge.Protocol.V1;
 namespace Bridge.Server.Workers;
 
 /// <summary>A session of a worker: what it serves and how much of it is taken. Safe for concurrent use.</summary>
-internal sealed class WorkerConnection(Session session, Worker worker, WorkerDirectory directory, WorkerContext context)
+internal sealed class WorkerConnection(Session session, Worker worker, WorkerDirectory directory, WorkerContext context) : IWorkerPeer
 {
     private readonly Dictionary<string, OfferedApplication> _offered = new(StringComparer.Ordinal);
 
     public Session Session => session;
 
+    /// <summary>The worker's, shared by its processes and their sessions.</summary>
     public string Name => worker.Name;
+
+    string IWorkerPeer.Name => session.Name;
 
     public Guid Process { get; } = new(worker.ProcessId.Span);
 
@@ -30,6 +33,23 @@ internal sealed class WorkerConnection(Session session, Worker worker, WorkerDir
 
     /// <summary>The applications that it serves. Under the lock.</summary>
     public IEnumerable<OfferedApplication> Offered => _offered.Values.Where(offered => offered.State is OfferState.Added or OfferState.Ready);
+
+    public async Task<PlacedRun> RunAsync(OfferedApplication place, WorkerInstance instance)
+    {
+        var remote = instance.Remote;
+        try
+        {
+            return new PlacedRun(await remote.RunAsync(session), remote.MayGoElsewhere);
+        }
+        finally
+        {
+            if (!remote.WasOpened)
+            {
+                // Nobody else would: the session knows nothing of it.
+                OnOver(place.Application.Name, wasRefused: remote.MayGoElsewhere);
+            }
+        }
+    }
 
     public void OnOffer(Offer offer)
     {

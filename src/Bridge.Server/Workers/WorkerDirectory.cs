@@ -147,11 +147,14 @@ internal sealed class WorkerDirectory : IApplicationDirectory
         }
     }
 
+    /// <summary>Whether an application of this name lives in the bridge itself, so that no worker may serve it.</summary>
+    public bool IsHosted(string name) => _hosted.TryFind(name, out _);
+
     /// <summary>Gives the application of a name that a worker offers, a new one if need be. Under the lock.</summary>
     /// <returns>Why a worker may not serve it; null if it may.</returns>
     public string? TryEnter(string name, out WorkerApplication? application)
     {
-        if (_hosted.TryFind(name, out _))
+        if (IsHosted(name))
         {
             application = null;
             return "The bridge hosts an application of this name itself.";

@@ -2,6 +2,7 @@ using Asgiref.Core.Hosting;
 using Asgiref.Core.Scopes;
 using Bridge.Protocol.Instances;
 using Bridge.Server.Metrics;
+using Bridge.Server.Workers.Serving;
 
 namespace Bridge.Server.Workers;
 
@@ -18,6 +19,8 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveWorkerIn
     private long? _waitingSince;
     private OfferedApplication? _place;
     private bool _hasStarted;
+    private ServeRun? _served;
+    private string? _stopReason;
 
     /// <summary>The neighbours in <see cref="LiveWorkerInstances"/>, guarded by its lock.</summary>
     public WorkerInstance? Previous { get; set; }
@@ -25,6 +28,11 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveWorkerIn
     public WorkerInstance? Next { get; set; }
 
     public AsgiScope Scope => scope;
+
+    public IDriver Driver => driver;
+
+    /// <summary>The instance for the sessions that it tries.</summary>
+    public RemoteInstance Remote => _remote;
 
     public async Task<InstanceEnding> RunAsync()
     {
@@ -49,11 +57,26 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveWorkerIn
     }
 
     /// <summary>Ends the instance on the bridge's behalf.</summary>
-    public void Stop(string reason) => _remote.Stop(reason);
+    public void Stop(string reason)
+    {
+        Volatile.Write(ref _stopReason, reason);
+        _remote.Stop(reason);
+        Volatile.Read(ref _served)?.Stop(reason);
+    }
+
+    /// <summary>It runs at a call of <c>Serve</c>, for good: that is whom a stop must tell.</summary>
+    public void RunsAt(ServeRun served)
+    {
+        Volatile.Write(ref _served, served);
+        if (Volatile.Read(ref _stopReason) is { } reason)
+        {
+            served.Stop(reason);
+        }
+    }
 
     /// <summary>Which instance, and where it is: one line of a stop report (ASK-06).</summary>
     public string Describe() =>
-        $"{application.Name} ({ScopeText.Of(scope)}), {(_place is { } place ? $"on session {place.Worker.Session.Name}" : "waiting for a worker")}";
+        $"{application.Name} ({ScopeText.Of(scope)}), {(_place is { } place ? $"on session {place.Worker.Name}" : "waiting for a worker")}";
 
     private async Task<InstanceEnding> RouteAsync()
     {
@@ -65,8 +88,8 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveWorkerIn
                 return EndingOf(outcome);
             }
 
-            var ending = await RunAtAsync(_place!);
-            if (!_remote.MayGoElsewhere)
+            var (ending, mayGoElsewhere) = await RunAtAsync(_place!);
+            if (!mayGoElsewhere)
             {
                 return ending;
             }
@@ -99,7 +122,7 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveWorkerIn
         }
     }
 
-    private async Task<InstanceEnding> RunAtAsync(OfferedApplication place)
+    private async Task<PlacedRun> RunAtAsync(OfferedApplication place)
     {
         if (!_hasStarted)
         {
@@ -107,28 +130,14 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveWorkerIn
             _context.BridgeMetrics.InstanceStarted();
         }
 
-        var session = place.Worker.Session;
-        InstanceEnding ending;
-        try
-        {
-            ending = await _remote.RunAsync(session);
-        }
-        finally
-        {
-            if (!_remote.WasOpened)
-            {
-                // Nobody else would: the session knows nothing of it.
-                place.Worker.OnOver(application.Name, wasRefused: _remote.MayGoElsewhere);
-            }
-        }
-
-        if (_remote.MayGoElsewhere)
+        var run = await place.Worker.RunAsync(place, this);
+        if (run.MayGoElsewhere)
         {
             _context.Metrics.Refused();
-            Log.InstanceRefused(_context.Logger, session.Name, application.Name, ScopeText.Of(scope), ending.Reason);
+            Log.InstanceRefused(_context.Logger, place.Worker.Name, application.Name, ScopeText.Of(scope), run.Ending.Reason);
         }
 
-        return ending;
+        return run;
     }
 
     private InstanceEnding EndingOf(WaitOutcome outcome) => outcome switch
@@ -158,7 +167,7 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveWorkerIn
             _context.BridgeMetrics.InstanceRefused();
         }
 
-        var session = _place?.Worker.Session.Name ?? "";
+        var session = _place?.Worker.Name ?? "";
         switch (ending)
         {
             case { Kind: EndingKind.Failed }:

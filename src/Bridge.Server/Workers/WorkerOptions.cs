@@ -48,6 +48,9 @@ internal sealed class WorkerOptions
     /// <summary>Sessions at a time, of workers and of clients. Default 1,000, from 1 to 1,000,000. The next one is refused with RESOURCE_EXHAUSTED.</summary>
     public int Sessions { get; set; } = 1000;
 
+    /// <summary>Calls of <c>ApplicationService.Serve</c> at a time. Default 10,000, from 1 to 1,000,000. The next one is refused with RESOURCE_EXHAUSTED.</summary>
+    public int ServeCalls { get; set; } = 10_000;
+
     /// <summary>Whether an application of a worker is reachable at "/" and its name, if no route names it. Default true.</summary>
     public bool Mount { get; set; } = true;
 }

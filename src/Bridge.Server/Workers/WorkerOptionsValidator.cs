@@ -20,6 +20,7 @@ internal sealed class WorkerOptionsValidator : IValidateOptions<WorkerOptions>
         Check(nameof(options.Applications), options.Applications, 1, Most);
         Check(nameof(options.RememberedProcesses), options.RememberedProcesses, 1, Most);
         Check(nameof(options.Sessions), options.Sessions, 1, Most);
+        Check(nameof(options.ServeCalls), options.ServeCalls, 1, Most);
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
 
         void Check<T>(string key, T value, T lowest, T highest)

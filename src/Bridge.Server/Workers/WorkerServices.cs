@@ -1,4 +1,7 @@
+using Asgiref.Core.Hosting;
+using Bridge.Server.Grpc;
 using Bridge.Server.Instances;
+using Bridge.Server.Workers.Serving;
 using Microsoft.Extensions.Options;
 
 namespace Bridge.Server.Workers;
@@ -25,6 +28,11 @@ internal static class WorkerServices
         services.AddSingleton<WorkerContext>();
         services.AddSingleton(provider => new WorkerDirectory(hosted(provider), expected, provider.GetRequiredService<WorkerContext>()));
         services.AddSingleton<WorkerDrain>();
+        services.AddSingleton<ServeMetrics>();
+        services.AddSingleton<ServeContext>();
+        services.AddSingleton<ServeCalls>();
+        services.AddSingleton<IServeCalls>(provider => provider.GetRequiredService<ServeCalls>());
+        services.AddOptions<HostOptions>().PostConfigure<HostingLimits>((host, limits) => host.ShutdownTimeout += ServeCalls.LongestStop(limits));
         return services;
     }
 }

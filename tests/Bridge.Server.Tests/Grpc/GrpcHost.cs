@@ -82,6 +82,7 @@ internal sealed class GrpcHost : IApplicationDirectory, IReadiness, IAsyncDispos
         builder.Services.AddSingleton(Metrics);
         builder.Services.AddSingleton(new AccessSettings(Token: null));
         builder.Services.AddSingleton<TimeProvider>(Clock);
+        builder.Services.AddSingleton<IServeCalls, NoServeCalls>();
         builder.Services.AddBridgeGrpc(builder.Configuration);
         _server = builder.Build();
         _server.MapBridgeGrpc();

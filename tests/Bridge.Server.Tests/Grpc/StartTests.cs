@@ -91,7 +91,7 @@ public sealed class StartTests
         await using var host = new GrpcHost();
         var clock = new FakeClock();
         var service = new Bridge.Server.Grpc.ApplicationService(
-            host, host, Options.Create(new GrpcOptions()), new ConfigurationBuilder().Build(), metrics, clock, NullLogger<Bridge.Server.Grpc.ApplicationService>.Instance);
+            host, host, new NoServeCalls(), Options.Create(new GrpcOptions()), new ConfigurationBuilder().Build(), metrics, clock, NullLogger<Bridge.Server.Grpc.ApplicationService>.Instance);
         var stream = new SilentStream();
         var reading = service.ReadStartAsync(stream, CancellationToken.None);
 
