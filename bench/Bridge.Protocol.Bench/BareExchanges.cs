@@ -1,5 +1,4 @@
 using Bridge.Protocol.Sessions;
-using Bridge.Protocol.Tests.Sessions;
 using Bridge.Protocol.V1;
 using Google.Protobuf;
 
@@ -13,11 +12,11 @@ internal static class BareExchanges
 {
     private static readonly InstanceTarget Target = new() { Application = "bench", Conversation = ConversationKind.Http };
 
-    public static Task<Measurement> Measure(int concurrency, TimeSpan length) => Measurement.Of(length, async end =>
+    public static Task<Measurement> Measure(Func<Task<ILink>> open, int concurrency, TimeSpan length) => Measurement.Of(length, async end =>
     {
-        var link = new MemoryLink();
-        var answering = Task.Run(() => Answer(link.Client), CancellationToken.None);
-        var result = await Task.Run(() => Ask(link.Server, concurrency, end), CancellationToken.None);
+        await using var link = await open();
+        var answering = Task.Run(() => Answer(link.Server), CancellationToken.None);
+        var result = await Task.Run(() => Ask(link.Client, concurrency, end), CancellationToken.None);
         await answering;
         return result;
     });
@@ -55,7 +54,7 @@ internal static class BareExchanges
         return (exchanges, batches);
     }
 
-    private static async Task Answer(IFrameStream stream)
+    public static async Task Answer(IFrameStream stream)
     {
         var batch = new List<Frame>();
         while (await stream.ReadAsync(CancellationToken.None) is { } asked)

@@ -1,17 +1,17 @@
 using Bridge.Protocol.Sessions;
-using Bridge.Protocol.Tests.Sessions;
 using Bridge.Protocol.V1;
 
 namespace Bridge.Protocol.Bench;
 
-/// <summary>Two sessions over a stream in memory; what the server opens, the client answers.</summary>
+/// <summary>Two sessions over a link; what the server opens, the client answers.</summary>
 internal sealed class BenchSessions
 {
+    private readonly ILink _link;
     private readonly Task _runs;
 
-    private BenchSessions(Action<Exchange> answer)
+    private BenchSessions(ILink link, Action<Exchange> answer)
     {
-        var link = new MemoryLink();
+        _link = link;
         var options = new SessionOptions();
         Client = new Session("client", SessionRole.Client, new Hello(), link.Client, new Handler(answer), options, TimeProvider.System);
         Server = new Session("server", SessionRole.Server, new Hello(), link.Server, new Handler(answer), options, TimeProvider.System);
@@ -22,9 +22,9 @@ internal sealed class BenchSessions
 
     public Session Server { get; }
 
-    public static async Task<BenchSessions> Start(Action<Exchange> answer)
+    public static async Task<BenchSessions> Start(ILink link, Action<Exchange> answer)
     {
-        var sessions = new BenchSessions(answer);
+        var sessions = new BenchSessions(link, answer);
         await sessions.Client.Established;
         await sessions.Server.Established;
         return sessions;
@@ -37,10 +37,11 @@ internal sealed class BenchSessions
         return exchange ?? throw new InvalidOperationException($"Open gave {status}.");
     }
 
-    public Task End()
+    public async Task End()
     {
         Server.Close(GoodbyeCode.Done, "The measurement is over.");
-        return _runs;
+        await _runs;
+        await _link.DisposeAsync();
     }
 
     private sealed class Handler(Action<Exchange> answer) : ISessionHandler

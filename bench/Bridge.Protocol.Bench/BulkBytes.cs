@@ -6,9 +6,9 @@ namespace Bridge.Protocol.Bench;
 /// <summary>Bodies in parts of 64 KiB from the opener, taken as they come: bytes per second.</summary>
 internal static class BulkBytes
 {
-    public static async Task<double> Measure(int concurrency, TimeSpan length)
+    public static async Task<double> Measure(Func<Task<ILink>> open, int concurrency, TimeSpan length)
     {
-        var sessions = await BenchSessions.Start(static exchange => _ = Take(exchange));
+        var sessions = await BenchSessions.Start(await open(), static exchange => _ = Take(exchange));
         long sent = 0;
         var measurement = await Measurement.Of(length, async end =>
         {

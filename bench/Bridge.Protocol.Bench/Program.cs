@@ -5,40 +5,51 @@ using Bridge.Protocol.Bench;
 var length = TimeSpan.FromSeconds(args.Length > 0 ? double.Parse(args[0], CultureInfo.InvariantCulture) : 2);
 var pairs = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5;
 
-foreach (var concurrency in new[] { 1, 64 })
+foreach (var (transport, open) in new (string, Func<Task<ILink>>)[] { ("in memory", ILink.InMemoryAsync), ("over gRPC", GrpcLink.OpenAsync) })
 {
-    var ratios = new List<double>();
-    Measurement engine = default;
-    Measurement bare = default;
-    for (var pair = -1; pair < pairs; pair++)
+    foreach (var concurrency in new[] { 1, 64 })
     {
-        // In swapped order every time, so that what else the machine does hits both.
-        if (pair % 2 == 0)
+        await CompareAsync(transport, open, concurrency);
+    }
+
+    foreach (var concurrency in new[] { 1, 8 })
+    {
+        await BulkBytes.Measure(open, concurrency, length);
+        Console.WriteLine($"{transport}: bodies, {concurrency} at a time: {await BulkBytes.Measure(open, concurrency, length) / 1e6:0} MB/s");
+    }
+}
+
+async Task CompareAsync(string transport, Func<Task<ILink>> open, int concurrency)
+{
+    var legs = new (string Name, Func<Func<Task<ILink>>, int, TimeSpan, Task<Measurement>> Measure)[]
+    {
+        ("engine", SmallExchanges.Measure),
+        ("multiplexer", BareMultiplexer.Measure),
+        ("two loops", BareExchanges.Measure),
+    };
+    var rounds = new List<Measurement[]>();
+    for (var round = -1; round < pairs; round++)
+    {
+        // In swapped order every time, so that what else the machine does hits all.
+        var measured = new Measurement[legs.Length];
+        for (var i = 0; i < legs.Length; i++)
         {
-            engine = await SmallExchanges.Measure(concurrency, length);
-            bare = await BareExchanges.Measure(concurrency, length);
-        }
-        else
-        {
-            bare = await BareExchanges.Measure(concurrency, length);
-            engine = await SmallExchanges.Measure(concurrency, length);
+            var leg = round % 2 == 0 ? i : legs.Length - 1 - i;
+            measured[leg] = await legs[leg].Measure(open, concurrency, length);
         }
 
-        // The first pair warms up.
-        if (pair >= 0)
+        // The first round warms up.
+        if (round >= 0)
         {
-            ratios.Add(engine.PerSecond / bare.PerSecond);
+            rounds.Add(measured);
         }
     }
 
-    Console.WriteLine($"small exchanges, {concurrency} at a time");
-    Console.WriteLine($"  engine  {engine}");
-    Console.WriteLine($"  bare    {bare}");
-    Console.WriteLine($"  ratio   median {ratios.Order().ElementAt(pairs / 2):0.00}, {ratios.Min():0.00} to {ratios.Max():0.00}");
-}
-
-foreach (var concurrency in new[] { 1, 8 })
-{
-    await BulkBytes.Measure(concurrency, length);
-    Console.WriteLine($"bodies, {concurrency} at a time: {await BulkBytes.Measure(concurrency, length) / 1e6:0} MB/s");
+    Console.WriteLine($"{transport}: small exchanges, {concurrency} at a time");
+    for (var leg = 0; leg < legs.Length; leg++)
+    {
+        var ratios = rounds.Select(round => round[0].PerSecond / round[leg].PerSecond).Order().ToArray();
+        var median = rounds.OrderBy(round => round[leg].PerSecond).ElementAt(rounds.Count / 2)[leg];
+        Console.WriteLine($"  {legs[leg].Name,-12}{median}  engine at {ratios[ratios.Length / 2]:0.00} of it, {ratios[0]:0.00} to {ratios[^1]:0.00}");
+    }
 }

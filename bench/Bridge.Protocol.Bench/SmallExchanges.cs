@@ -14,9 +14,9 @@ internal static class SmallExchanges
     private static readonly byte[] Start = new byte[EventBytes];
     private static readonly byte[] Body = new byte[BodyBytes];
 
-    public static async Task<Measurement> Measure(int concurrency, TimeSpan length)
+    public static async Task<Measurement> Measure(Func<Task<ILink>> open, int concurrency, TimeSpan length)
     {
-        var sessions = await BenchSessions.Start(static exchange => _ = Answer(exchange));
+        var sessions = await BenchSessions.Start(await open(), static exchange => _ = Answer(exchange));
         var measurement = await Measurement.Of(length, async end =>
         {
             var loops = Enumerable.Range(0, concurrency).Select(_ => Task.Run(() => Ask(sessions, end))).ToArray();

@@ -1,0 +1,110 @@
+using System.Net;
+using Bridge.Protocol.Sessions;
+using Bridge.Protocol.V1;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Bridge.Protocol.Bench;
+
+/// <summary>Both ends of a call of <c>SessionService.Open</c> in this process: gRPC, HTTP/2 and TCP between them, and nothing of the bridge.</summary>
+internal sealed class GrpcLink : ILink
+{
+    private readonly WebApplication _server;
+    private readonly GrpcChannel _channel;
+    private readonly AsyncDuplexStreamingCall<OpenRequest, OpenResponse> _call;
+    private readonly Calls _calls;
+
+    private GrpcLink(WebApplication server, GrpcChannel channel, AsyncDuplexStreamingCall<OpenRequest, OpenResponse> call, Calls calls, IFrameStream accepted)
+    {
+        (_server, _channel, _call, _calls) = (server, channel, call, calls);
+        Client = new ClientEnd(call);
+        Server = accepted;
+    }
+
+    public IFrameStream Client { get; }
+
+    public IFrameStream Server { get; }
+
+    public static async Task<ILink> OpenAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddGrpc();
+        var calls = new Calls();
+        builder.Services.AddSingleton(calls);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        var server = builder.Build();
+        server.MapGrpcService<Service>();
+        await server.StartAsync();
+        var channel = GrpcChannel.ForAddress(server.Urls.First());
+        var call = new SessionService.SessionServiceClient(channel).Open();
+        return new GrpcLink(server, channel, call, calls, await calls.Accepted.Task);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _calls.Over.TrySetResult();
+        _call.Dispose();
+        _channel.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    internal sealed class Calls
+    {
+        public TaskCompletionSource<IFrameStream> Accepted { get; } = new();
+
+        public TaskCompletionSource Over { get; } = new();
+    }
+
+    internal sealed class Service(Calls calls) : SessionService.SessionServiceBase
+    {
+        public override Task Open(IAsyncStreamReader<OpenRequest> requestStream, IServerStreamWriter<OpenResponse> responseStream, ServerCallContext context)
+        {
+            calls.Accepted.SetResult(new ServerEnd(requestStream, responseStream, calls.Over));
+            return calls.Over.Task;
+        }
+    }
+
+    private sealed class ClientEnd(AsyncDuplexStreamingCall<OpenRequest, OpenResponse> call) : IFrameStream
+    {
+        private readonly OpenRequest _request = new();
+
+        public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken) =>
+            await call.ResponseStream.MoveNext(cancellationToken) ? call.ResponseStream.Current.Frames : null;
+
+        public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
+        {
+            _request.Frames.AddRange(batch);
+            await call.RequestStream.WriteAsync(_request, cancellationToken);
+            _request.Frames.Clear();
+        }
+
+        public async ValueTask CompleteAsync(CancellationToken cancellationToken) => await call.RequestStream.CompleteAsync();
+    }
+
+    private sealed class ServerEnd(IAsyncStreamReader<OpenRequest> requests, IServerStreamWriter<OpenResponse> responses, TaskCompletionSource over) : IFrameStream
+    {
+        private readonly OpenResponse _response = new();
+
+        public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken) =>
+            await requests.MoveNext(cancellationToken) ? requests.Current.Frames : null;
+
+        public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
+        {
+            _response.Frames.AddRange(batch);
+            await responses.WriteAsync(_response, cancellationToken);
+            _response.Frames.Clear();
+        }
+
+        public ValueTask CompleteAsync(CancellationToken cancellationToken)
+        {
+            over.TrySetResult();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
