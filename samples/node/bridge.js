@@ -9,6 +9,7 @@ const protoLoader = require('@grpc/proto-loader');
 const definition = protoLoader.loadSync('asgi_bridge/v1/application_service.proto', {
   includeDirs: [path.join(__dirname, '..', '..', 'protos')],
   keepCase: true,
+  longs: String,
   oneofs: true,
 });
 const { ApplicationService } = grpc.loadPackageDefinition(definition).asgi_bridge.v1;

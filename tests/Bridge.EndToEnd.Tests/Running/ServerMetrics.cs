@@ -8,27 +8,33 @@ internal static class ServerMetrics
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Waits until /metrics shows zero live instances: instances end a moment after their connections.</summary>
-    public static async Task WaitForNoLiveInstanceAsync(BridgeProcess bridge)
+    public static Task WaitForNoLiveInstanceAsync(BridgeProcess bridge) => WaitForAsync(bridge, "bridge_instances_live", 0);
+
+    /// <summary>Waits until /metrics shows a value.</summary>
+    /// <param name="bridge">Whose.</param>
+    /// <param name="series">The name with its labels; it may come later.</param>
+    /// <param name="expected">The value.</param>
+    public static async Task WaitForAsync(BridgeProcess bridge, string series, double expected)
     {
         using var client = new HttpClient();
         using var deadline = new CancellationTokenSource(Deadline.Default);
         using var timer = new PeriodicTimer(Pause);
-        double live;
+        double? shown;
         do
         {
-            live = ValueOf("bridge_instances_live", await client.GetStringAsync(bridge.Management("/metrics"), CancellationToken.None).WithDeadline());
-            if (live == 0)
+            shown = ValueOf(series, await client.GetStringAsync(bridge.Management("/metrics"), CancellationToken.None).WithDeadline());
+            if (shown == expected)
             {
                 return;
             }
         }
         while (!deadline.IsCancellationRequested && await timer.WaitForNextTickAsync(CancellationToken.None));
-        Assert.Fail($"{live} instances are still live.\n{bridge.Said}");
+        Assert.Fail($"{series} is {shown} and not {expected}.\n{bridge.Said}");
     }
 
-    private static double ValueOf(string name, string metrics)
+    private static double? ValueOf(string series, string metrics)
     {
-        var line = metrics.Split('\n').Single(line => line.StartsWith($"{name} ", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
+        var line = metrics.Split('\n').SingleOrDefault(line => line.StartsWith($"{series} ", StringComparison.Ordinal));
+        return line is null ? null : double.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture);
     }
 }
