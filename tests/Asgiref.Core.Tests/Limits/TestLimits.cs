@@ -1,0 +1,1 @@
+[assembly: TestFramework("Bridge.Testing.Limits.LimitedTestFramework", "Bridge.Testing")]
