@@ -54,6 +54,11 @@ internal sealed class BridgeEndpoints
         var loader = options.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false);
         foreach (var endpoint in All)
         {
+            if (endpoint.UnixSocketPath is { } path)
+            {
+                StaleSocket.Remove(path);
+            }
+
             loader.Endpoint(endpoint.Name, listen =>
             {
                 endpoint.Attach(listen.ListenOptions);
