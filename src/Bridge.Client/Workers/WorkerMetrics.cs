@@ -36,6 +36,9 @@ internal sealed class WorkerMetrics : IDisposable
         _meter.CreateObservableCounter("bridge.worker.limits.reached", ObserveLimits, "{time}", "How often each limit was reached.");
         _meter.CreateObservableCounter("bridge.worker.bytes.received", () => Sessions.BytesIn, "By", "Bytes of the frames received.");
         _meter.CreateObservableCounter("bridge.worker.bytes.sent", () => Sessions.BytesOut, "By", "Bytes of the frames sent.");
+        _meter.CreateObservableUpDownCounter("bridge.worker.exchanges.open", () => Sessions.OpenedByPeer, "{exchange}", "Exchanges that bridges opened and that are not over.");
+        _meter.CreateObservableUpDownCounter("bridge.worker.bytes.held", () => Sessions.HeldBytes, "By", "Bytes that came and are not taken yet, as the windows charge them.");
+        _meter.CreateObservableUpDownCounter("bridge.worker.bytes.joined", () => Sessions.JoinedBytes, "By", "Bytes of heads and events in parts, being joined or not taken yet.");
     }
 
     /// <summary>What the session engine counts, over all sessions.</summary>
