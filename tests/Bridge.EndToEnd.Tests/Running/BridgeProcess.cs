@@ -15,6 +15,7 @@ public sealed class BridgeProcess : IAsyncDisposable
     private readonly TaskCompletionSource<Banner> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _quiet = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _openStreams = 2;
+    private bool _killed;
 
     private BridgeProcess(IEnumerable<string> settings)
     {
@@ -40,7 +41,7 @@ public sealed class BridgeProcess : IAsyncDisposable
     public string GrpcAddress => Banner.AddressOf("Grpc").Authority;
 
     /// <summary>The most memory that the process has had, in bytes.</summary>
-    public long PeakMemory => KibibytesOf("VmHWM") * 1024;
+    public long PeakMemory => ProcessMemory.PeakOf(_process.Id);
 
     /// <summary>Everything that the server has printed, on both streams.</summary>
     public string Said
@@ -100,8 +101,22 @@ public sealed class BridgeProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Ends the server as a crash would, and waits until it is gone.</summary>
+    public async Task KillAsync()
+    {
+        _killed = true;
+        _process.Kill();
+        await _process.WaitForExitAsync().WithDeadline();
+    }
+
     public async ValueTask DisposeAsync()
     {
+        if (_killed)
+        {
+            _process.Dispose();
+            return;
+        }
+
         var exitCode = await StopAsync();
         _process.Dispose();
         Assert.True(exitCode == 0, $"The server ended with {exitCode}.\n{Said}");
@@ -129,11 +144,5 @@ public sealed class BridgeProcess : IAsyncDisposable
         {
             _ready.TrySetResult(banner);
         }
-    }
-
-    private long KibibytesOf(string key)
-    {
-        var line = File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith($"{key}:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2].Split('\t')[^1], System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -32,6 +32,16 @@ internal static class ServerMetrics
         Assert.Fail($"{series} is {shown} and not {expected}.\n{bridge.Said}");
     }
 
+    /// <summary>All figures of a server; those that differ only in a label are added up.</summary>
+    public static async Task<IReadOnlyDictionary<string, double>> ReadAsync(HttpClient client, BridgeProcess bridge)
+    {
+        var page = await client.GetStringAsync(bridge.Management("/metrics")).WithDeadline();
+        return page.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#')
+            .Select(line => (Name: line[..line.IndexOfAny(['{', ' '])], Value: double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)))
+            .GroupBy(figure => figure.Name, StringComparer.Ordinal)
+            .ToDictionary(figures => figures.Key, figures => figures.Sum(figure => figure.Value), StringComparer.Ordinal);
+    }
+
     private static double? ValueOf(string series, string metrics)
     {
         var line = metrics.Split('\n').SingleOrDefault(line => line.StartsWith($"{series} ", StringComparison.Ordinal));
