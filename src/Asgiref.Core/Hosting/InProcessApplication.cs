@@ -10,7 +10,7 @@ internal sealed class InProcessApplication(ApplicationDefinition definition, Hos
 
     private static readonly Task<InstanceEnding> LeftBefore = Task.FromResult(new InstanceEnding(EndingKind.Disconnected, default));
 
-    private readonly LiveInstances _live = new(definition.MaxInstances);
+    private readonly LiveInstances<InProcessInstance> _live = new(definition.MaxInstances);
     private readonly Task<InstanceEnding> _full = Task.FromResult(new InstanceEnding(
         EndingKind.Refused, default, $"Application {definition.Name} already runs {definition.MaxInstances} instances, its limit.")
     {

@@ -9,7 +9,7 @@ namespace Asgiref.Core.Hosting;
 /// promised order and an end.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A source without timer or wait handle has nothing to dispose, and its token outlives us.")]
-internal sealed class InProcessInstance
+internal sealed class InProcessInstance : ILiveInstance<InProcessInstance>
 {
     private readonly InProcessApplication _application;
     private readonly IDriver _driver;
@@ -40,7 +40,6 @@ internal sealed class InProcessInstance
         _started = Context.Clock.GetTimestamp();
     }
 
-    /// <summary>The neighbours in <see cref="LiveInstances"/>, guarded by its lock.</summary>
     public InProcessInstance? Previous { get; set; }
 
     public InProcessInstance? Next { get; set; }

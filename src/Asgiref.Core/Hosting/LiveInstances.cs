@@ -1,13 +1,14 @@
 namespace Asgiref.Core.Hosting;
 
 /// <summary>
-/// The running instances of one application: counts places, finds everybody for a stop, and tells when the last one
-/// has ended. An intrusive list, because every request passes here twice. Safe for concurrent use.
+/// The running instances of a host: counts places, finds everybody for a stop, and tells when the last one has ended.
+/// An intrusive list, because every request passes here twice. Safe for concurrent use.
 /// </summary>
-internal sealed class LiveInstances(int places)
+internal sealed class LiveInstances<T>(int places)
+    where T : class, ILiveInstance<T>
 {
     private readonly Lock _gate = new();
-    private InProcessInstance? _first;
+    private T? _first;
     private int _count;
     private TaskCompletionSource? _empty;
     private bool _closed;
@@ -22,7 +23,7 @@ internal sealed class LiveInstances(int places)
         : Volatile.Read(ref _count) >= places ? Admission.Full
         : Admission.Admitted;
 
-    public Admission TryAdd(InProcessInstance instance)
+    public Admission TryAdd(T instance)
     {
         lock (_gate)
         {
@@ -48,7 +49,7 @@ internal sealed class LiveInstances(int places)
         }
     }
 
-    public void Remove(InProcessInstance instance)
+    public void Remove(T instance)
     {
         lock (_gate)
         {
@@ -91,11 +92,11 @@ internal sealed class LiveInstances(int places)
         }
     }
 
-    public List<InProcessInstance> Snapshot()
+    public List<T> Snapshot()
     {
         lock (_gate)
         {
-            var all = new List<InProcessInstance>(_count);
+            var all = new List<T>(_count);
             for (var instance = _first; instance is not null; instance = instance.Next)
             {
                 all.Add(instance);

@@ -44,7 +44,7 @@ internal sealed class WorkerDirectory : IApplicationDirectory
     public IReadOnlyCollection<string> Names => [.. _applications.Keys];
 
     /// <summary>Everything that runs on workers or waits for one.</summary>
-    public LiveWorkerInstances Live { get; } = new();
+    public LiveInstances<WorkerInstance> Live { get; } = new(int.MaxValue);
 
     /// <summary>Whether the bridge stops: no instance gets a place any more. Under the lock.</summary>
     public bool IsClosed { get; private set; }

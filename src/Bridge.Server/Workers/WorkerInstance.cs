@@ -10,7 +10,8 @@ namespace Bridge.Server.Workers;
 /// One instance on its way through the workers: it gets a place, waits for one, and goes to another worker when it is
 /// refused. Once a worker has accepted it, it stays there.
 /// </summary>
-internal sealed class WorkerInstance(WorkerApplication application, LiveWorkerInstances live, AsgiScope scope, IDriver driver)
+internal sealed class WorkerInstance(WorkerApplication application, LiveInstances<WorkerInstance> live, AsgiScope scope, IDriver driver)
+    : ILiveInstance<WorkerInstance>
 {
     private readonly WorkerContext _context = application.Context;
     private readonly RemoteInstance _remote =
@@ -22,7 +23,6 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveWorkerIn
     private ServeRun? _served;
     private string? _stopReason;
 
-    /// <summary>The neighbours in <see cref="LiveWorkerInstances"/>, guarded by its lock.</summary>
     public WorkerInstance? Previous { get; set; }
 
     public WorkerInstance? Next { get; set; }
@@ -36,7 +36,7 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveWorkerIn
 
     public async Task<InstanceEnding> RunAsync()
     {
-        if (!live.TryAdd(this))
+        if (live.TryAdd(this) != Admission.Admitted)
         {
             return Report(EndingOf(WaitOutcome.Closed));
         }

@@ -4,6 +4,7 @@ using Bridge.Server.Hosting;
 using Bridge.Server.Instances;
 using Bridge.Server.Tests.Hosting;
 using Bridge.Server.Workers;
+using Grpc.Core;
 
 namespace Bridge.Server.Tests.Workers;
 
@@ -51,6 +52,13 @@ internal sealed class WorkerBridge : IAsyncDisposable
         Assert.True(Bridge.Service<IApplicationDirectory>().TryFind(application, out var found));
         return found.RunAsync(scope ?? HostingFixture.Get, driver ?? new FakeDriver());
     }
+
+    /// <summary>
+    /// Waits until as many calls of Serve have ended with a status, by the bridge's own word. While the bridge stops, the
+    /// platform closes a connection with its last call, and a worker may see that instead of the trailers.
+    /// </summary>
+    public Task ServeCallsEndedAsync(int count, StatusCode status) => WaitUntil.HoldsAsync(
+        () => Bridge.Log.Messages.Count(message => message.StartsWith("Call ", StringComparison.Ordinal) && message.Contains($" with {status}: ", StringComparison.Ordinal)) == count);
 
     /// <summary>Stops it; what its stop waits for passes at once.</summary>
     public async ValueTask DisposeAsync()

@@ -57,8 +57,7 @@ public sealed class ServeDrainTests
 
         Assert.NotNull((await busy.NextAsync()).Drain);
         Assert.NotNull((await idle.NextAsync()).Drain);
-        Assert.Equal(StatusCode.OK, (await busy.StatusAsync()).StatusCode);
-        Assert.Equal(StatusCode.OK, (await idle.StatusAsync()).StatusCode);
+        await bridge.ServeCallsEndedAsync(2, StatusCode.OK);
         await stopping;
     }
 
@@ -77,7 +76,7 @@ public sealed class ServeDrainTests
         Assert.NotNull((await NextAfterDisconnectAsync(worker)).Drain);
         bridge.Clock.Advance(TimeSpan.FromSeconds(15));
 
-        Assert.Equal(StatusCode.DeadlineExceeded, (await worker.StatusAsync()).StatusCode);
+        await bridge.ServeCallsEndedAsync(1, StatusCode.DeadlineExceeded);
         await stopping;
     }
 
@@ -94,7 +93,7 @@ public sealed class ServeDrainTests
         await bridge.Clock.UntilArmedAsync(TimeSpan.FromSeconds(31));
         bridge.Clock.Advance(TimeSpan.FromSeconds(31));
 
-        Assert.Equal(StatusCode.OK, (await worker.StatusAsync()).StatusCode);
+        await bridge.ServeCallsEndedAsync(1, StatusCode.OK);
         await stopping;
     }
 

@@ -74,7 +74,7 @@ public sealed class ServeSocketTests
             Assert.Equal(1012, await closing);
             Assert.NotNull((await worker.NextAsync()).Drain);
             await worker.FinishAsync(instance);
-            Assert.Equal(StatusCode.OK, (await worker.StatusAsync()).StatusCode);
+            await bridge.ServeCallsEndedAsync(1, StatusCode.OK);
             await stopping;
         }
     }
