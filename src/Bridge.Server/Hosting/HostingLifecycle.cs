@@ -18,8 +18,9 @@ internal sealed class HostingLifecycle(
     : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>
-    /// Kestrel closes an HTTP/2 connection together with its last stream, and a client that is still writing may then see
-    /// the closed connection instead of the status it was sent. So clients whose instances were ended get a moment to read.
+    /// When Kestrel stops, it closes an HTTP/2 connection as soon as it counts no stream there, which may be before it has
+    /// written the end of the last one; and a client that is still writing may see the closed connection instead of the
+    /// status it was sent. So the ends of what was open get a moment to go out and to be read.
     /// </summary>
     private static readonly TimeSpan FarewellTime = TimeSpan.FromMilliseconds(250);
 
@@ -51,14 +52,14 @@ internal sealed class HostingLifecycle(
 
         _stopped = true;
         readiness.Set(false);
-        var drains = await Task.WhenAll(drain.RunAsync(CancellationToken.None), remote.DrainAsync());
-        if (drains.Contains(true))
+        var drained = await Task.WhenAll(drain.RunAsync(CancellationToken.None), remote.DrainAsync());
+        var closed = await remote.CloseAsync();
+        await StopLifespansAsync();
+        if (closed || drained.Contains(true))
         {
             await Task.Delay(FarewellTime, clock, CancellationToken.None);
         }
 
-        await remote.CloseAsync();
-        await StopLifespansAsync();
         connections.Begin();
     }
 

@@ -8,5 +8,6 @@ internal interface IRemoteApplications
     Task<bool> DrainAsync();
 
     /// <summary>Says goodbye to their processes, when nothing runs any more. Within a bounded time.</summary>
-    Task CloseAsync();
+    /// <returns>Whether there were any.</returns>
+    Task<bool> CloseAsync();
 }

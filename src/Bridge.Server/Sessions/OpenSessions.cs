@@ -79,7 +79,8 @@ internal sealed class OpenSessions(
     /// Refuses further sessions, drains those that are open, and waits until they have ended: at most DrainTime and
     /// CloseTime, by their own timers.
     /// </summary>
-    public async Task StopAsync()
+    /// <returns>Whether there were any.</returns>
+    public async Task<bool> StopAsync()
     {
         Task ended;
         Session[] open;
@@ -106,6 +107,7 @@ internal sealed class OpenSessions(
         }
 
         await ended;
+        return open.Length > 0;
     }
 
     private static async Task IntroduceAsync(Session session, BridgeSession handler)

@@ -9,5 +9,5 @@ internal sealed class RemoteApplications(WorkerDrain drain, OpenSessions session
 {
     public Task<bool> DrainAsync() => drain.RunAsync();
 
-    public Task CloseAsync() => Task.WhenAll(sessions.StopAsync(), calls.StopAsync());
+    public async Task<bool> CloseAsync() => (await Task.WhenAll(sessions.StopAsync(), calls.StopAsync())).Contains(true);
 }

@@ -4,13 +4,14 @@ using Bridge.Server.Hosting;
 using Bridge.Server.Instances;
 using Bridge.Server.Tests.Hosting;
 using Bridge.Server.Workers;
-using Grpc.Core;
 
 namespace Bridge.Server.Tests.Workers;
 
 /// <summary>A bridge for workers, on a clock of the test if it wants one, and instances that the test drives.</summary>
 internal sealed class WorkerBridge : IAsyncDisposable
 {
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromMilliseconds(250);
+
     private WorkerBridge(TestBridge bridge, FakeClock clock)
     {
         Bridge = bridge;
@@ -53,12 +54,12 @@ internal sealed class WorkerBridge : IAsyncDisposable
         return found.RunAsync(scope ?? HostingFixture.Get, driver ?? new FakeDriver());
     }
 
-    /// <summary>
-    /// Waits until as many calls of Serve have ended with a status, by the bridge's own word. While the bridge stops, the
-    /// platform closes a connection with its last call, and a worker may see that instead of the trailers.
-    /// </summary>
-    public Task ServeCallsEndedAsync(int count, StatusCode status) => WaitUntil.HoldsAsync(
-        () => Bridge.Log.Messages.Count(message => message.StartsWith("Call ", StringComparison.Ordinal) && message.Contains($" with {status}: ", StringComparison.Ordinal)) == count);
+    /// <summary>Lets the moment of a stop pass in which its workers and clients read how everything ended.</summary>
+    public async Task FarewellAsync()
+    {
+        await Clock.UntilArmedAsync(FarewellTime);
+        Clock.Advance(FarewellTime);
+    }
 
     /// <summary>Stops it; what its stop waits for passes at once.</summary>
     public async ValueTask DisposeAsync()
@@ -67,7 +68,7 @@ internal sealed class WorkerBridge : IAsyncDisposable
         await WaitUntil.HoldsAsync(
             () =>
             {
-                Clock.Advance(TimeSpan.FromMilliseconds(250));
+                Clock.Advance(FarewellTime);
                 return stopping.IsCompleted;
             },
             "the stop of the bridge");

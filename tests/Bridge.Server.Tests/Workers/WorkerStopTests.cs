@@ -35,17 +35,18 @@ public sealed class WorkerStopTests
         Assert.False(worker.Session.PeerDrains);
         exchange.End(EndedKind.Finished);
         Assert.Equal(EndingKind.Finished, (await running.WithDeadline()).Kind);
-        await FarewellAsync(bridge);
         var drain = await worker.Drained;
+        var ending = await worker.Ended;
+        var status = await worker.StatusAsync();
+        await bridge.FarewellAsync();
         await stopping;
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal((EndingKind.Refused, EndingCause.Draining), (waited.Kind, waited.Cause));
         Assert.Equal((EndingKind.Refused, EndingCause.Draining), (late.Kind, late.Cause));
         Assert.Equal("The bridge is stopping.", drain);
-        var ending = await worker.Ended;
         Assert.Equal((SessionEndingKind.Goodbye, GoodbyeCode.Done, true), (ending.Kind, ending.Code, ending.ByPeer));
-        Assert.Equal(StatusCode.OK, (await worker.StatusAsync()).StatusCode);
+        Assert.Equal(StatusCode.OK, status.StatusCode);
     }
 
     [Fact]
@@ -67,7 +68,7 @@ public sealed class WorkerStopTests
         Assert.Equal(ReceivedKind.End, (await exchange.ReceiveAsync().WithDeadline()).Kind);
         Assert.Equal(ResetCode.Stopping, exchange.Ending!.ResetCode);
         exchange.End(EndedKind.Disconnected);
-        await FarewellAsync(bridge);
+        await bridge.FarewellAsync();
         await stopping;
         Assert.Equal(1, bridge.Bridge.Metrics.CountOf(Limit.DrainTime));
         Assert.Contains("Stopping: 1 instances run on workers; waiting up to 33 s", bridge.Bridge.Log.Messages);
@@ -91,8 +92,9 @@ public sealed class WorkerStopTests
         Assert.False(stopping.IsCompleted);
         bridge.Clock.Advance(TimeSpan.FromSeconds(44));
 
-        await stopping;
         Assert.Equal(GoodbyeCode.Done, (await worker.Ended).Code);
+        await bridge.FarewellAsync();
+        await stopping;
     }
 
     [Fact]
@@ -109,14 +111,7 @@ public sealed class WorkerStopTests
         Assert.Equal(GoodbyeCode.Done, call.ResponseStream.Current.Frames[0].Goodbye.Code);
         await call.RequestStream.CompleteAsync();
 
+        await bridge.FarewellAsync();
         await stopping;
-    }
-
-    /// <summary>The moment that clients get to read how their instances ended.</summary>
-    private static async Task FarewellAsync(WorkerBridge bridge)
-    {
-        var farewell = TimeSpan.FromMilliseconds(250);
-        await bridge.Clock.UntilArmedAsync(farewell);
-        bridge.Clock.Advance(farewell);
     }
 }

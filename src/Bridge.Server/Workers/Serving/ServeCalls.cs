@@ -45,7 +45,8 @@ internal sealed class ServeCalls(ServeContext shared) : IServeCalls
     }
 
     /// <summary>Refuses further calls, drains those that are open, and waits until they have ended, within a bounded time.</summary>
-    public async Task StopAsync()
+    /// <returns>Whether there were any.</returns>
+    public async Task<bool> StopAsync()
     {
         Task ended;
         ServeCall[] open;
@@ -74,6 +75,8 @@ internal sealed class ServeCalls(ServeContext shared) : IServeCalls
 
             await ended;
         }
+
+        return open.Length > 0;
     }
 
     private Status? Enter(ServeCall call)

@@ -52,12 +52,14 @@ public sealed class ServeDrainTests
         await bridge.Clock.UntilArmedAsync(TimeSpan.FromSeconds(30));
         await busy.RespondAsync(instance, "done");
         Assert.Equal(EndingKind.Finished, (await running.WithDeadline()).Kind);
-        await bridge.Clock.UntilArmedAsync(TimeSpan.FromMilliseconds(250));
-        bridge.Clock.Advance(TimeSpan.FromMilliseconds(250));
 
-        Assert.NotNull((await busy.NextAsync()).Drain);
-        Assert.NotNull((await idle.NextAsync()).Drain);
-        await bridge.ServeCallsEndedAsync(2, StatusCode.OK);
+        foreach (var worker in new[] { busy, idle })
+        {
+            Assert.NotNull((await worker.NextAsync()).Drain);
+            Assert.Equal(StatusCode.OK, (await worker.StatusAsync()).StatusCode);
+        }
+
+        await bridge.FarewellAsync();
         await stopping;
     }
 
@@ -76,7 +78,8 @@ public sealed class ServeDrainTests
         Assert.NotNull((await NextAfterDisconnectAsync(worker)).Drain);
         bridge.Clock.Advance(TimeSpan.FromSeconds(15));
 
-        await bridge.ServeCallsEndedAsync(1, StatusCode.DeadlineExceeded);
+        Assert.Equal(StatusCode.DeadlineExceeded, (await worker.StatusAsync()).StatusCode);
+        await bridge.FarewellAsync();
         await stopping;
     }
 
@@ -93,7 +96,8 @@ public sealed class ServeDrainTests
         await bridge.Clock.UntilArmedAsync(TimeSpan.FromSeconds(31));
         bridge.Clock.Advance(TimeSpan.FromSeconds(31));
 
-        await bridge.ServeCallsEndedAsync(1, StatusCode.OK);
+        Assert.Equal(StatusCode.OK, (await worker.StatusAsync()).StatusCode);
+        await bridge.FarewellAsync();
         await stopping;
     }
 

@@ -68,13 +68,14 @@ public sealed class ServeSocketTests
         using (client)
         {
             var closing = CloseCodeAsync(client);
-            var stopping = bridge.DisposeAsync();
+            var stopping = bridge.Bridge.StopAsync();
 
             Assert.Equal(1012u, (await worker.NextEventAsync(instance)).WebsocketDisconnect.Code);
             Assert.Equal(1012, await closing);
             Assert.NotNull((await worker.NextAsync()).Drain);
             await worker.FinishAsync(instance);
-            await bridge.ServeCallsEndedAsync(1, StatusCode.OK);
+            Assert.Equal(StatusCode.OK, (await worker.StatusAsync()).StatusCode);
+            await bridge.FarewellAsync();
             await stopping;
         }
     }
