@@ -173,7 +173,6 @@ public sealed class BridgeWorker : IAsyncDisposable
     private async Task FinishAsync()
     {
         _recycler.Dispose();
-        _states.Drain();
         _sessions.Drain(_error?.Message ?? _ending!.Reason);
         await _host.StopAsync(_hurry.Token).ConfigureAwait(false);
         await _sessions.EndAsync().ConfigureAwait(false);
@@ -226,9 +225,13 @@ public sealed class BridgeWorker : IAsyncDisposable
         }
     }
 
-    /// <summary>The first cause is the only one. A worker that was never started is over at once.</summary>
+    /// <summary>
+    /// The first cause is the only one. A worker that was never started is over at once; one that was is not ready from here
+    /// on, whatever a session that comes up just now says.
+    /// </summary>
     private bool TryEnd(WorkerEnding ending, WorkerException? error)
     {
+        bool started;
         lock (_gate)
         {
             if (_ending is not null)
@@ -238,13 +241,18 @@ public sealed class BridgeWorker : IAsyncDisposable
 
             _ending = ending;
             _error = error;
-            if (_started)
-            {
-                return true;
-            }
+            started = _started;
         }
 
-        Complete();
-        return false;
+        if (started)
+        {
+            _states.Drain();
+        }
+        else
+        {
+            Complete();
+        }
+
+        return started;
     }
 }

@@ -45,6 +45,32 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task A_worker_that_is_told_to_stop_is_not_ready_from_that_moment()
+    {
+        var release = new TaskCompletionSource();
+        var begun = new TaskCompletionSource();
+        await using var fixture = new WorkerFixture(async (scope, receive, send) =>
+        {
+            begun.SetResult();
+            await release.Task;
+            await Greeting(scope, receive, send);
+        });
+        var session = await fixture.StartAsync();
+        var running = session.RunInstance(Get, Request());
+        await begun.Task.WithDeadline();
+
+        var caller = Environment.CurrentManagedThreadId;
+        var toldBy = 0;
+        fixture.Worker.StateChanged += (_, change) => toldBy = change.State == WorkerState.Draining ? Environment.CurrentManagedThreadId : toldBy;
+        var stopping = fixture.Worker.StopAsync();
+
+        Assert.Equal((WorkerState.Draining, caller), (fixture.Worker.State, toldBy));
+        release.SetResult();
+        await stopping.WithDeadline();
+        Assert.Equal(EndingKind.Finished, (await running).Kind);
+    }
+
+    [Fact]
     public async Task What_runs_longer_than_the_drain_time_gets_its_disconnect_event()
     {
         var waiting = new TaskCompletionSource();
