@@ -9,7 +9,10 @@ namespace Asgiref.Core.Hosting;
 /// </summary>
 internal interface IDriver
 {
-    /// <summary>Fires when the client has gone. Both methods then end at once: disconnect overtakes data (GAP-16).</summary>
+    /// <summary>
+    /// Fires when the client has gone. Both methods then end at once: disconnect overtakes data (GAP-16). The disconnect
+    /// event may be received a moment before it fires, and counts as much.
+    /// </summary>
     CancellationToken Disconnected { get; }
 
     /// <summary>

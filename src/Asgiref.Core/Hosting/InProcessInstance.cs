@@ -56,6 +56,12 @@ internal sealed class InProcessInstance : ILiveInstance<InProcessInstance>
 
     public bool HasEnded => _ended.Task.IsCompleted;
 
+    /// <summary>
+    /// Whether the client has gone. An application that has received the disconnect event knows it, even where the driver
+    /// is about to say so: what it does next is done after the disconnect.
+    /// </summary>
+    public bool HasLeft => _receives.ClientHasGone || _driver.Disconnected.IsCancellationRequested;
+
     /// <summary>Runs the application. The ending comes when it has returned, or when the host has given up on it.</summary>
     public Task<InstanceEnding> RunAsync()
     {
@@ -180,13 +186,12 @@ internal sealed class InProcessInstance : ILiveInstance<InProcessInstance>
                 return new InstanceEnding(EndingKind.Lost, progress, reason, error) { Cause = EndingCause.Draining };
             }
 
-            var hasLeft = _driver.Disconnected.IsCancellationRequested;
-            if (hasLeft && _driver.TimedOut is { } limit)
+            if (HasLeft && _driver.TimedOut is { } limit)
             {
                 return new InstanceEnding(EndingKind.TimedOut, progress, limit, error);
             }
 
-            if (hasLeft || error is ClientDisconnectedException)
+            if (HasLeft || error is ClientDisconnectedException)
             {
                 return new InstanceEnding(EndingKind.Disconnected, progress, null, error);
             }

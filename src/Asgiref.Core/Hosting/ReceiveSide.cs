@@ -11,6 +11,10 @@ namespace Asgiref.Core.Hosting;
 internal sealed class ReceiveSide(InProcessInstance instance, IDriver driver) : CallTurns(instance)
 {
     private volatile bool _disconnected;
+    private volatile bool _clientHasGone;
+
+    /// <summary>Whether the driver, and not the host, has given the application its disconnect event.</summary>
+    public bool ClientHasGone => _clientHasGone;
 
     /// <summary>The application's <see cref="AsgiReceive"/>.</summary>
     public async ValueTask<AsgiEvent> ReceiveAsync(CancellationToken cancellationToken = default)
@@ -47,7 +51,9 @@ internal sealed class ReceiveSide(InProcessInstance instance, IDriver driver) : 
             using var either = LinkToHostEnd(cancellationToken);
             try
             {
-                return await driver.ReceiveAsync(either?.Token ?? hostEnd).ConfigureAwait(false);
+                var message = await driver.ReceiveAsync(either?.Token ?? hostEnd).ConfigureAwait(false);
+                _clientHasGone = DisconnectEvents.Includes(message, Instance.Scope);
+                return message;
             }
             catch (OperationCanceledException) when (hostEnd.IsCancellationRequested)
             {

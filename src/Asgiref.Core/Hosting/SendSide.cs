@@ -49,7 +49,7 @@ internal sealed class SendSide(InProcessInstance instance, IDriver driver, SendR
                 return;
             }
 
-            if (hostEnd.IsCancellationRequested)
+            if (hostEnd.IsCancellationRequested || Instance.HasLeft)
             {
                 throw new ClientDisconnectedException();
             }

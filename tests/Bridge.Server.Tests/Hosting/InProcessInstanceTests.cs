@@ -432,6 +432,28 @@ public sealed class InProcessInstanceTests
         Assert.Equal((EndingKind.TimedOut, "too late"), (ending.Kind, ending.Reason));
     }
 
+    [Theory]
+    [InlineData(null, EndingKind.Disconnected)]
+    [InlineData("too late", EndingKind.TimedOut)]
+    public async Task What_follows_the_disconnect_event_follows_the_disconnect_even_if_the_driver_has_not_said_so_yet(string? limit, object kind)
+    {
+        Exception? raised = null;
+        using var fixture = new HostingFixture(async (_, receive, send) =>
+        {
+            Assert.IsType<HttpDisconnectEvent>(await receive());
+            raised = await Record.ExceptionAsync(() => send(Start).AsTask());
+        });
+        var driver = new FakeDriver { TimedOut = limit };
+        driver.Give(HttpDisconnectEvent.Instance);
+
+        var ending = await fixture.RunAsync(driver);
+
+        Assert.False(driver.Disconnected.IsCancellationRequested);
+        Assert.Equal(((EndingKind)kind, SendProgress.NotStarted, limit), (ending.Kind, ending.Progress, ending.Reason));
+        Assert.IsType<ClientDisconnectedException>(raised);
+        Assert.Empty(driver.TakeAll());
+    }
+
     [Fact]
     public async Task Calls_with_the_instances_own_token_reach_the_driver_with_the_same_one_as_calls_without()
     {
