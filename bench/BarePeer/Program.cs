@@ -2,6 +2,7 @@
 // Arguments: the HTTP port and the gRPC port.
 using System.Globalization;
 using Bridge.Bench.BarePeer;
+using Bridge.Protocol.Bench;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 var httpPort = int.Parse(args[0], CultureInfo.InvariantCulture);
@@ -23,6 +24,7 @@ var hello = "Hello, world!\n"u8.ToArray();
 var part = new byte[64 * 1024];
 
 app.MapGrpcService<BareEchoService>();
+app.MapGrpcService<BatchedStreamService>();
 app.UseWebSockets();
 app.MapGet("/echo", BareWebSocket.EchoAsync);
 app.MapGet("/download", (RequestDelegate)(async context =>

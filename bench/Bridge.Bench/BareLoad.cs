@@ -34,6 +34,19 @@ internal sealed class BareLoad(GrpcChannel channel, int streams)
         return count;
     });
 
+    /// <summary>One unary call for each exchange; the message has the size of the first of the others.</summary>
+    public Task<double> UnaryAsync(TimeSpan time) => StreamLoad.MeasureAsync(streams, time, async hasTime =>
+    {
+        long count = 0;
+        while (hasTime())
+        {
+            var answer = await _client.UnaryAsync(Start);
+            count += answer.Payload.Length == Start.Payload.Length ? 1 : throw new InvalidOperationException("The echo is another message.");
+        }
+
+        return count;
+    });
+
     public Task<double> MessagesAsync(TimeSpan time) => StreamLoad.MeasureAsync(streams, time, async hasTime =>
     {
         using var call = _client.Exchange();

@@ -1,3 +1,4 @@
+using Bridge.Protocol.Bench;
 using Grpc.Net.Client;
 
 namespace Bridge.Bench;
@@ -33,8 +34,9 @@ internal static class Scenarios
         yield return Http("http-echo, 10 KB (ASGI)", "/echo", "post-10k.lua");
         yield return Http("http-download, 1 MB (ASGI)", "/download");
 
+        var bareChannel = GrpcChannel.ForAddress(bare.GrpcAddress);
         var bridgeLoad = new RunLoad(GrpcChannel.ForAddress(bridge.GrpcAddress), options.Concurrency);
-        var bareLoad = new BareLoad(GrpcChannel.ForAddress(bare.GrpcAddress), options.Concurrency);
+        var bareLoad = new BareLoad(bareChannel, options.Concurrency);
         yield return new Scenario(
             "Run, one GET a call",
             new Leg("bridge", bridgeLoad.ExchangesAsync),
@@ -43,5 +45,13 @@ internal static class Scenarios
             "Run, messages in open calls",
             new Leg("bridge", bridgeLoad.MessagesAsync),
             new Leg("bare duplex echo, messages in open calls", bareLoad.MessagesAsync));
+        yield return new Scenario(
+            "small exchanges",
+            new Leg("bridge and worker, a GET by wrk", time => Wrk.RunAsync(bridge.Http("/worker-hello"), options.Concurrency, time)),
+            new Leg("bare Kestrel, a GET by wrk", time => Wrk.RunAsync(bare.Http("/hello"), options.Concurrency, time)),
+            new Leg("bridge, a GET by wrk", time => Wrk.RunAsync(bridge.Http("/hello"), options.Concurrency, time)),
+            new Leg("bare batched duplex stream", time => BatchedStreamLoad.ExchangesAsync(bareChannel, options.Concurrency, time)),
+            new Leg("bare, one streaming rpc each", bareLoad.ExchangesAsync),
+            new Leg("bare, one unary rpc each", bareLoad.UnaryAsync));
     }
 }

@@ -18,10 +18,18 @@ internal static class BareMultiplexer
     {
         await using var link = await open();
         var answering = Task.Run(() => BareExchanges.Answer(link.Server), CancellationToken.None);
+        var result = await AskAsync(link.Client, concurrency, end);
+        await answering;
+        return result;
+    });
+
+    /// <summary>The asking half: keeps so many exchanges in flight until the end, then ends the stream and reads what is left.</summary>
+    public static async Task<(long Exchanges, long Batches)> AskAsync(IFrameStream stream, int concurrency, CancellationToken end)
+    {
         var pending = new ConcurrentDictionary<ulong, TaskCompletionSource>();
         var frames = Channel.CreateUnbounded<Frame>(new UnboundedChannelOptions { SingleReader = true });
-        var writing = Task.Run(() => WriteAsync(link.Client, frames.Reader), CancellationToken.None);
-        var reading = Task.Run(() => ReadAsync(link.Client, pending), CancellationToken.None);
+        var writing = Task.Run(() => WriteAsync(stream, frames.Reader), CancellationToken.None);
+        var reading = Task.Run(() => ReadAsync(stream, pending), CancellationToken.None);
         ulong last = 0;
         var callers = Enumerable.Range(0, concurrency).Select(_ => Task.Run(async () =>
         {
@@ -37,12 +45,19 @@ internal static class BareMultiplexer
 
             return count;
         })).ToArray();
-        var exchanges = (await Task.WhenAll(callers)).Sum();
+        var counting = Task.WhenAll(callers);
+        if (await Task.WhenAny(counting, reading) == reading)
+        {
+            await reading;
+            throw new InvalidOperationException("The stream ended while exchanges waited.");
+        }
+
+        var exchanges = (await counting).Sum();
         frames.Writer.Complete();
         var batches = await writing;
-        await Task.WhenAll(answering, reading);
+        await reading;
         return (exchanges, batches);
-    });
+    }
 
     private static async Task<long> WriteAsync(IFrameStream stream, ChannelReader<Frame> frames)
     {

@@ -22,7 +22,7 @@ internal sealed class GrpcLink : ILink
     private GrpcLink(WebApplication server, GrpcChannel channel, AsyncDuplexStreamingCall<OpenRequest, OpenResponse> call, Calls calls, IFrameStream accepted)
     {
         (_server, _channel, _call, _calls) = (server, channel, call, calls);
-        Client = new ClientEnd(call);
+        Client = new GrpcClientEnd(call);
         Server = accepted;
     }
 
@@ -65,46 +65,8 @@ internal sealed class GrpcLink : ILink
     {
         public override Task Open(IAsyncStreamReader<OpenRequest> requestStream, IServerStreamWriter<OpenResponse> responseStream, ServerCallContext context)
         {
-            calls.Accepted.SetResult(new ServerEnd(requestStream, responseStream, calls.Over));
+            calls.Accepted.SetResult(new GrpcServerEnd(requestStream, responseStream, calls.Over));
             return calls.Over.Task;
-        }
-    }
-
-    private sealed class ClientEnd(AsyncDuplexStreamingCall<OpenRequest, OpenResponse> call) : IFrameStream
-    {
-        private readonly OpenRequest _request = new();
-
-        public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken) =>
-            await call.ResponseStream.MoveNext(cancellationToken) ? call.ResponseStream.Current.Frames : null;
-
-        public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
-        {
-            _request.Frames.AddRange(batch);
-            await call.RequestStream.WriteAsync(_request, cancellationToken);
-            _request.Frames.Clear();
-        }
-
-        public async ValueTask CompleteAsync(CancellationToken cancellationToken) => await call.RequestStream.CompleteAsync();
-    }
-
-    private sealed class ServerEnd(IAsyncStreamReader<OpenRequest> requests, IServerStreamWriter<OpenResponse> responses, TaskCompletionSource over) : IFrameStream
-    {
-        private readonly OpenResponse _response = new();
-
-        public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken) =>
-            await requests.MoveNext(cancellationToken) ? requests.Current.Frames : null;
-
-        public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
-        {
-            _response.Frames.AddRange(batch);
-            await responses.WriteAsync(_response, cancellationToken);
-            _response.Frames.Clear();
-        }
-
-        public ValueTask CompleteAsync(CancellationToken cancellationToken)
-        {
-            over.TrySetResult();
-            return ValueTask.CompletedTask;
         }
     }
 }

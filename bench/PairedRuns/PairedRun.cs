@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Bridge.Bench;
 
@@ -33,18 +34,21 @@ public sealed class PairedRun
             }
 
             run._rounds.Add(rates);
-            var parts = scenario.Legs.Zip(rates, static (leg, rate) => $"{leg.Name} {rate:N0}/s");
-            await Console.Error.WriteLineAsync($"{scenario.Name} pair {i + 1}: {string.Join(", ", parts)}, ratio {rates[0] / rates[1]:F2}");
+            var parts = scenario.Legs.Zip(rates, static (leg, rate) => $"{leg.Name} {Number(rate)}");
+            await Console.Error.WriteLineAsync($"{scenario.Name} pair {i + 1}: {string.Join(", ", parts)} {scenario.Unit}, ratio {rates[0] / rates[1]:F2}");
         }
 
         return run;
     }
 
-    /// <summary>The median of a leg's rates, in operations a second.</summary>
+    /// <summary>The median of a leg's rates, in the scenario's unit.</summary>
     public double Rate(int leg) => Median(_rounds.Select(rates => rates[leg]));
 
     /// <summary>The rate of one leg divided by that of another, in each pair; sorted.</summary>
     public double[] Ratios(int of, int to) => [.. _rounds.Select(rates => rates[of] / rates[to]).Order()];
+
+    /// <summary>Whole from a thousand on; below, with three significant digits.</summary>
+    public static string Number(double value) => value.ToString(value >= 1000 ? "N0" : "G3", CultureInfo.InvariantCulture);
 
     public static double Median(IEnumerable<double> values)
     {
