@@ -28,6 +28,12 @@ public static class Applications
         Headers = AsgiHeaders.Of(("content-type", "application/octet-stream"), ("content-length", "1048576")),
     };
 
+    private static readonly HttpResponseStartEvent FloodStart = new()
+    {
+        Status = 200,
+        Headers = AsgiHeaders.Of(("content-type", "application/octet-stream")),
+    };
+
     /// <summary>A fixed answer over HTTP.</summary>
     public static async Task Hello(AsgiScope scope, AsgiReceive receive, AsgiSend send)
     {
@@ -46,6 +52,25 @@ public static class Applications
         for (var i = 1; i <= DownloadParts; i++)
         {
             await send(new HttpResponseBodyEvent { Body = DownloadPart, MoreBody = i < DownloadParts });
+        }
+    }
+
+    /// <summary>Parts of 64 KiB until the client leaves.</summary>
+    public static async Task Flood(AsgiScope scope, AsgiReceive receive, AsgiSend send)
+    {
+        Refuse.UnlessOneOf(scope, HttpScope.TypeName);
+        await receive();
+        await send(FloodStart);
+        try
+        {
+            while (true)
+            {
+                await send(new HttpResponseBodyEvent { Body = DownloadPart, MoreBody = true });
+            }
+        }
+        catch (ClientDisconnectedException)
+        {
+            // The only end there is.
         }
     }
 

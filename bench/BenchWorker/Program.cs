@@ -8,6 +8,7 @@ var options = new BridgeWorkerOptions { Address = args[0], Name = "bench", Sessi
 options.Applications.Add("worker-hello", Applications.Hello);
 options.Applications.Add("worker-echo", Applications.Echo);
 options.Applications.Add("worker-download", Applications.Download);
+options.Applications.Add("worker-flood", Applications.Flood);
 
 using var stopping = new CancellationTokenSource();
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>

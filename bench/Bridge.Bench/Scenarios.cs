@@ -53,5 +53,21 @@ internal static class Scenarios
             new Leg("bare batched duplex stream", time => BatchedStreamLoad.ExchangesAsync(bareChannel, options.Concurrency, time)),
             new Leg("bare, one streaming rpc each", bareLoad.ExchangesAsync),
             new Leg("bare, one unary rpc each", bareLoad.UnaryAsync));
+
+        // With more sessions the slow reader would sit on one of them and most siblings on the others.
+        if (options.Sessions == 1)
+        {
+            yield return new Scenario(
+                "slow reader, 100 siblings on its session",
+                new Leg("with a slow reader", async time =>
+                {
+                    await using var reader = await SlowReader.StartAsync(bridge.Http("/worker-flood"));
+                    return await SiblingLoad.Percentile99Async(bridge.Http("/worker-hello"), time);
+                }),
+                new Leg("without", time => SiblingLoad.Percentile99Async(bridge.Http("/worker-hello"), time)))
+            {
+                Unit = "p99, ms",
+            };
+        }
     }
 }
