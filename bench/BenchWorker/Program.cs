@@ -4,11 +4,15 @@ using System.Runtime.InteropServices;
 using Bridge.Bench.BenchApplications;
 using Bridge.Client.Workers;
 
-var options = new BridgeWorkerOptions { Address = args[0], Name = "bench", Sessions = int.Parse(args[1], CultureInfo.InvariantCulture) };
+// More than the ten thousand that the idle sockets are: what asks them is an instance too.
+const int MaxInstances = 100_000;
+
+var options = new BridgeWorkerOptions { Address = args[0], Name = "bench", Sessions = int.Parse(args[1], CultureInfo.InvariantCulture), MaxInstancesPerSession = MaxInstances };
 options.Applications.Add("worker-hello", Applications.Hello);
 options.Applications.Add("worker-echo", Applications.Echo);
 options.Applications.Add("worker-download", Applications.Download);
 options.Applications.Add("worker-flood", Applications.Flood);
+options.Applications.Add("worker-broadcast", new BroadcastApplication().RunAsync, new WorkerApplicationOptions { MaxInstances = MaxInstances });
 
 using var stopping = new CancellationTokenSource();
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>

@@ -1,10 +1,23 @@
 // Compares the bridge with bare Kestrel and a bare Grpc.AspNetCore duplex echo, in one run: interleaved pairs, medians.
 using Bridge.Bench;
+using Bridge.Bench.IdleSockets;
+
+if (args is ["idle-sockets", ..])
+{
+    if (IdleOptions.Parse(args.AsSpan(1)) is { } idle)
+    {
+        return await IdleRun.RunAsync(idle);
+    }
+
+    Console.WriteLine(IdleOptions.Usage);
+    return 2;
+}
 
 var options = BenchOptions.Parse(args);
 if (options is null)
 {
     Console.WriteLine(BenchOptions.Usage);
+    Console.WriteLine(IdleOptions.Usage);
     return 2;
 }
 

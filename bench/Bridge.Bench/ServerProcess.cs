@@ -5,24 +5,23 @@ using System.Net.Sockets;
 
 namespace Bridge.Bench;
 
-/// <summary>One of the two servers under load, in a process of its own on free ports.</summary>
+/// <summary>A server under load, or a worker, in a process of its own on free ports.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private readonly Process _process;
 
-    private ServerProcess(string assembly, int httpPort, int grpcPort, IEnumerable<string> arguments)
+    private ServerProcess(string program, int httpPort, int grpcPort, IEnumerable<string> arguments)
     {
         (HttpPort, GrpcPort) = (httpPort, grpcPort);
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        start.ArgumentList.Add(assembly);
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true };
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
 
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
-        _process = Process.Start(start) ?? throw new InvalidOperationException($"{assembly} did not start.");
+        _process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         _process.OutputDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
     }
@@ -31,7 +30,19 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int GrpcPort { get; }
 
+    /// <summary>What of its memory is in RAM.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.HasExited ? throw new InvalidOperationException($"{Name} has ended.") : _process.WorkingSet64;
+        }
+    }
+
     public Uri GrpcAddress => new($"http://localhost:{GrpcPort}");
+
+    private string Name => string.Join(' ', _process.StartInfo.ArgumentList.Prepend(_process.StartInfo.FileName).Take(2));
 
     public Uri Http(string path) => new($"http://localhost:{HttpPort}{path}");
 
@@ -39,7 +50,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         var (http, grpc) = (FreePort(), FreePort());
         return new ServerProcess(
-            PathOf("bench/BarePeer", "BarePeer.dll"), http, grpc, [http.ToString(CultureInfo.InvariantCulture), grpc.ToString(CultureInfo.InvariantCulture)]);
+            "dotnet", http, grpc, [PathOf("bench/BarePeer", "BarePeer.dll"), http.ToString(CultureInfo.InvariantCulture), grpc.ToString(CultureInfo.InvariantCulture)]);
     }
 
     public static ServerProcess StartBridge()
@@ -48,6 +59,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         var applications = PathOf("bench/BenchApplications", "BenchApplications.dll");
         var settings = new List<string>
         {
+            PathOf("src/Bridge.Server", "Bridge.Server.dll"),
             $"--Kestrel:Endpoints:Http:Url=http://localhost:{http}",
             $"--Kestrel:Endpoints:Grpc:Url=http://localhost:{grpc}",
             $"--Kestrel:Endpoints:Management:Url=http://localhost:{management}",
@@ -65,13 +77,22 @@ internal sealed class ServerProcess : IAsyncDisposable
             index++;
         }
 
-        return new ServerProcess(PathOf("src/Bridge.Server", "Bridge.Server.dll"), http, grpc, settings);
+        return new ServerProcess("dotnet", http, grpc, settings);
     }
 
     /// <summary>A process that serves the same applications through a bridge.</summary>
     public static ServerProcess StartWorker(ServerProcess bridge, int sessions) => new(
-        PathOf("bench/BenchWorker", "BenchWorker.dll"), bridge.HttpPort, bridge.GrpcPort,
-        [bridge.GrpcAddress.ToString(), sessions.ToString(CultureInfo.InvariantCulture)]);
+        "dotnet", bridge.HttpPort, bridge.GrpcPort,
+        [PathOf("bench/BenchWorker", "BenchWorker.dll"), bridge.GrpcAddress.ToString(), sessions.ToString(CultureInfo.InvariantCulture)]);
+
+    /// <summary>uvicorn with what it picks by itself, an application of a module in a folder, and no gRPC.</summary>
+    public static ServerProcess StartUvicorn(string folder, string application)
+    {
+        var port = FreePort();
+        return new ServerProcess(
+            "uvicorn", port, port,
+            [application, "--app-dir", folder, "--port", port.ToString(CultureInfo.InvariantCulture), "--ws", "websockets", "--lifespan", "off", "--log-level", "warning"]);
+    }
 
     public async Task WaitUntilListeningAsync()
     {
@@ -82,7 +103,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             {
                 if (_process.HasExited || started.Elapsed > StartLimit)
                 {
-                    throw new InvalidOperationException($"{_process.StartInfo.ArgumentList[0]} does not listen on port {port}.");
+                    throw new InvalidOperationException($"{Name} does not listen on port {port}.");
                 }
 
                 await Task.Delay(50);
