@@ -60,6 +60,10 @@ internal sealed class BenchSessions
         {
         }
 
+        public void ThreadContextEnded(Guid context)
+        {
+        }
+
         public void PeerDrains(string reason)
         {
         }

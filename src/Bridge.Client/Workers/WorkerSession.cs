@@ -103,6 +103,11 @@ internal sealed class WorkerSession : ISessionHandler
     {
     }
 
+    /// <summary>No call has come to this side.</summary>
+    public void ThreadContextEnded(Guid context)
+    {
+    }
+
     /// <summary>A bridge offers nothing; one that does is newer than this side.</summary>
     public void Offered(Offer offer)
     {

@@ -18,14 +18,20 @@ internal static class InstanceAcceptor
     /// <param name="find">Gives the application of a name; null if there is none, or not yet.</param>
     public static async Task AcceptAsync(Exchange exchange, Func<string, IApplication?> find)
     {
-        if (ReadScope(exchange) is not { } scope)
+        if (exchange.Target.Instance is not { } target)
+        {
+            exchange.Refuse(V1.RefusedCode.Unsupported, "Only instances of applications are taken here.");
+            return;
+        }
+
+        if (ReadScope(exchange, target) is not { } scope)
         {
             return;
         }
 
-        if (find(exchange.Target.Application) is not { } application)
+        if (find(target.Application) is not { } application)
         {
-            exchange.Refuse(V1.RefusedCode.NotFound, $"There is no application {exchange.Target.Application} here.");
+            exchange.Refuse(V1.RefusedCode.NotFound, $"There is no application {target.Application} here.");
             return;
         }
 
@@ -41,7 +47,7 @@ internal static class InstanceAcceptor
         await EndAsync(exchange, ending).ConfigureAwait(false);
     }
 
-    private static AsgiScope? ReadScope(Exchange exchange)
+    private static AsgiScope? ReadScope(Exchange exchange, V1.InstanceTarget target)
     {
         try
         {
@@ -51,9 +57,9 @@ internal static class InstanceAcceptor
                 throw new InvalidMessageException("scope.lifespan", "an instance is never a lifespan: it runs where the application lives.");
             }
 
-            if (exchange.Target.Conversation != ExchangeEndings.ConversationOf(scope))
+            if (target.Conversation != ExchangeEndings.ConversationOf(scope))
             {
-                throw new InvalidMessageException("target.conversation", $"{exchange.Target.Conversation} is not that of a scope of type {scope.Type}.");
+                throw new InvalidMessageException("target.conversation", $"{target.Conversation} is not that of a scope of type {scope.Type}.");
             }
 
             return scope;

@@ -20,7 +20,7 @@ internal sealed partial class Exchange
         {
             ViolationLocked(ResetCode.Unsupported, RefusedCode.Unsupported, $"A payload of the unknown kind {(int)payload.Kind}.");
         }
-        else if (isHead == (IsOpener || _headComplete) || (payload.Kind == PayloadKind.Body && _inbound.IsJoining))
+        else if (isHead == (IsOpener || _headComplete) || (payload.Kind == PayloadKind.Body && _inbound.IsJoining) || (!isHead && !MayCarry(payload.Kind)))
         {
             ViolationLocked(ResetCode.Violation, RefusedCode.InvalidHead, $"A payload of kind {payload.Kind} is out of order.");
         }
@@ -33,6 +33,9 @@ internal sealed partial class Exchange
             AddDataLocked(payload);
         }
     }
+
+    /// <summary>A call carries no body, and nothing from its opener but the head.</summary>
+    private bool MayCarry(PayloadKind kind) => Target.Call is null || (IsOpener && kind == PayloadKind.Event);
 
     private bool ChargeLocked(int length)
     {
@@ -57,7 +60,7 @@ internal sealed partial class Exchange
         else if (passed is { } limit)
         {
             _session.Counters.CountReached(limit);
-            var code = limit == SessionLimit.HeadBytes ? RefusedCode.HeadTooLarge : RefusedCode.Overloaded;
+            var code = limit == SessionLimit.JoinedBytes ? RefusedCode.Overloaded : RefusedCode.HeadTooLarge;
             RefuseLocked(code, $"The head passes {limit}.");
         }
     }

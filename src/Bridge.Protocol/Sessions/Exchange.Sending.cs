@@ -28,6 +28,11 @@ internal sealed partial class Exchange
             throw new ArgumentException("Events, each whole, and parts of a body are sent.", nameof(kind));
         }
 
+        if (Target.Call is not null && (IsOpener || kind != PayloadKind.Event))
+        {
+            throw new InvalidOperationException("Of a call, only the acceptor sends, and only events.");
+        }
+
         if (kind == PayloadKind.Event && data.Length > _peerEventBytes)
         {
             _session.Counters.CountReached(SessionLimit.EventBytes);

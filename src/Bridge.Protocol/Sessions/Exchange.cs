@@ -18,12 +18,12 @@ internal sealed partial class Exchange
     private ExchangeEnding? _ending;
     private bool _accepted;
 
-    internal Exchange(Session session, bool isOpener, ulong id, InstanceTarget target, PeerLimits peer, object? state, IExchangeObserver? observer)
+    internal Exchange(Session session, bool isOpener, ulong id, ExchangeTarget target, PeerLimits peer, object? state, IExchangeObserver? observer)
     {
         _session = session;
         _kept = isOpener ? new KeptPayloads() : null;
-        _outbound = new OutboundStream(peer.PayloadBytes, peer.WindowOf(target.Conversation), _kept);
-        _inbound = session.CreateInbound(target.Conversation);
+        _outbound = new OutboundStream(peer.PayloadBytes, peer.WindowOf(target), _kept);
+        _inbound = session.CreateInbound(target);
         _peerEventBytes = peer.EventBytes;
         _observer = observer;
         IsOpener = isOpener;
@@ -43,9 +43,9 @@ internal sealed partial class Exchange
     public ulong Id { get; private set; }
 
     /// <summary>What was opened.</summary>
-    public InstanceTarget Target { get; }
+    public ExchangeTarget Target { get; }
 
-    /// <summary>The head: for an instance the serialized scope. Complete when <see cref="ISessionHandler.Accept"/> is called.</summary>
+    /// <summary>The head: for an instance the serialized scope, for a call its <see cref="CallHead"/>. Complete when <see cref="ISessionHandler.Accept"/> is called.</summary>
     public ReadOnlyMemory<byte> Head { get; private set; }
 
     /// <summary>What the opener's program keeps with it.</summary>

@@ -31,7 +31,7 @@ internal sealed record ExchangeEnding(ExchangeEndingKind Kind, bool ByPeer, stri
     public static ExchangeEnding Refused(RefusedCode code, string reason, bool byPeer) =>
         new(ExchangeEndingKind.Refused, byPeer, reason)
         {
-            RefusedCode = code is >= RefusedCode.NotFound and <= RefusedCode.Unsupported ? code : RefusedCode.Overloaded,
+            RefusedCode = code is >= RefusedCode.NotFound and <= RefusedCode.TimedOut ? code : RefusedCode.Overloaded,
         };
 
     public static ExchangeEnding Reset(ResetCode code, string reason, bool byPeer, ReceiveEvent? disconnect = null) =>

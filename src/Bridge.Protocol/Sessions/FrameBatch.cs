@@ -16,7 +16,7 @@ internal sealed class FrameBatch
     /// <summary>The most bytes in a batch.</summary>
     public const int MaxBytes = 256 * 1024;
 
-    // What a frame may have besides a payload: a sentence of 4 KiB and a little.
+    // What a frame may have besides a payload: a sentence of 4 KiB and a little, or the path of a call.
     private const int MaxFrameOverhead = 8 * 1024;
 
     private readonly List<Frame> _frames = new(MaxFrames);
@@ -76,10 +76,18 @@ internal sealed class FrameBatch
     }
 
     /// <summary>Adds the frame that opens an exchange.</summary>
-    public void AddOpen(ulong exchange, InstanceTarget target, OutboundPayload head)
+    public void AddOpen(ulong exchange, in ExchangeTarget target, OutboundPayload head)
     {
         var open = _openSlots[_frames.Count] ??= new OpenExchange();
-        open.Instance = target;
+        if (target.Call is { } call)
+        {
+            open.Call = call;
+        }
+        else
+        {
+            open.Instance = target.Instance;
+        }
+
         open.Head = Wrap(head);
         open.MoreHead = head.More;
         var frame = Next(exchange, credit: 0);
@@ -104,7 +112,7 @@ internal sealed class FrameBatch
 
             if (_openSlots[index] is { } open)
             {
-                open.Instance = null;
+                open.ClearTarget();
                 open.Head = ByteString.Empty;
             }
         }

@@ -9,7 +9,7 @@ namespace Bridge.Protocol.Sessions;
 internal interface ISessionHandler
 {
     /// <summary>
-    /// The peer has opened an exchange and its head is complete. Runs on the thread pool. Ends with
+    /// The peer has opened an exchange, an instance or a call as its target says, and its head is complete. Runs on the thread pool. Ends with
     /// <see cref="Exchange.Accept"/> or <see cref="Exchange.Refuse"/>, now or later; whoever accepts calls
     /// <see cref="Exchange.End"/> once. If it throws, the exchange ends as failed.
     /// </summary>
@@ -26,6 +26,9 @@ internal interface ISessionHandler
 
     /// <summary>The peer did not take an offer.</summary>
     void OfferRefused(OfferRefusal refusal);
+
+    /// <summary>A thread-sensitive context of the peer, or of one behind it, has ended: no call of it comes any more.</summary>
+    void ThreadContextEnded(Guid context);
 
     /// <summary>The peer takes no new exchange from now on.</summary>
     void PeerDrains(string reason);

@@ -10,12 +10,13 @@ namespace Bridge.Protocol.Sessions;
 /// What is held is bounded by the window, plus the event that is next to be taken while it is being joined: only its
 /// parts are credited before it is taken.
 /// </remarks>
-internal sealed class InboundStream(SessionOptions options, SessionCounters counters, JoinedBudget joinedBudget, int windowBytes)
+internal sealed class InboundStream(SessionOptions options, SessionCounters counters, JoinedBudget joinedBudget, int windowBytes, SessionLimit headLimit)
 {
     private readonly Queue<Received> _queue = new(2);
     private readonly PendingReceive _pending = new();
     private PartJoiner? _head;
     private PartJoiner? _event;
+    private int _headJoined;
     private int _uncreditedParts;
     private long _window = windowBytes;
     private long _credit;
@@ -41,9 +42,14 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
     public bool AddHead(ByteString part, bool more, out ReadOnlyMemory<byte> head, out SessionLimit? passed)
     {
         GiveBack(WindowCharge.Of(part.Length));
-        _head ??= new PartJoiner(options.HeadBytes, SessionLimit.HeadBytes, joinedBudget);
-        var complete = _head.Add(part, more, out head, out var joined, out passed);
-        joinedBudget.Release(joined);
+        _head ??= new PartJoiner(headLimit == SessionLimit.HeadBytes ? options.HeadBytes : options.EventBytes, headLimit, joinedBudget);
+        var complete = _head.Add(part, more, out head, out _headJoined, out passed);
+        if (headLimit == SessionLimit.HeadBytes)
+        {
+            // A scope is small and read at once; the argument of a call may be neither, and counts until it is accepted.
+            ReleaseHead();
+        }
+
         return complete;
     }
 
@@ -71,10 +77,11 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
     public void AddBody(ByteString part, bool more) =>
         Deliver(new Received(ReceivedKind.Body, part.Memory, more, WindowCharge.Of(part.Length), Joined: 0));
 
-    /// <summary>The application runs: what it takes is credited from now on.</summary>
+    /// <summary>The application runs, so it has taken the head: what else it takes is credited from now on.</summary>
     public void StartCredit()
     {
         Credits = true;
+        ReleaseHead();
         CreditParts();
     }
 
@@ -129,6 +136,7 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
     public void End(bool drop)
     {
         _ended = true;
+        ReleaseHead();
         DropJoining();
         if (drop)
         {
@@ -184,6 +192,12 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
             GiveBack(_uncreditedParts);
             _uncreditedParts = 0;
         }
+    }
+
+    private void ReleaseHead()
+    {
+        joinedBudget.Release(_headJoined);
+        _headJoined = 0;
     }
 
     private void DropJoining()

@@ -18,6 +18,9 @@ internal enum OpenStatus
     /// <summary>The head is larger than the peer takes.</summary>
     HeadTooLarge,
 
+    /// <summary>The path of the call is longer than a frame takes.</summary>
+    TooDeep,
+
     /// <summary>The session has ended.</summary>
     Ended,
 }

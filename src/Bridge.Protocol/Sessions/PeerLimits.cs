@@ -26,8 +26,11 @@ internal sealed record PeerLimits(
     }
 
     /// <summary>The window of an exchange of that kind.</summary>
-    public int WindowOf(ConversationKind conversation) =>
-        conversation == ConversationKind.Websocket ? WebSocketWindowBytes : WindowBytes;
+    public int WindowOf(in ExchangeTarget target) =>
+        target.Instance is { Conversation: ConversationKind.Websocket } ? WebSocketWindowBytes : WindowBytes;
+
+    /// <summary>The largest head of an exchange of that kind. That of a call holds its argument.</summary>
+    public int HeadLimitOf(in ExchangeTarget target) => target.Call is null ? HeadBytes : EventBytes;
 
     private static int Check(string field, uint value, uint min, uint max)
     {

@@ -34,7 +34,8 @@ internal sealed partial class Session
         return true;
     }
 
-    internal InboundStream CreateInbound(ConversationKind conversation) => new(Options, Counters, _joined, _own.WindowOf(conversation));
+    internal InboundStream CreateInbound(in ExchangeTarget target) =>
+        new(Options, Counters, _joined, _own.WindowOf(target), target.Call is null ? SessionLimit.HeadBytes : SessionLimit.EventBytes);
 
     internal void Establish(Hello hello)
     {
@@ -89,13 +90,17 @@ internal sealed partial class Session
         {
             Control.Refuse(id, RefusedCode.Draining, "The peer drains.");
         }
-        else if (open.Instance is not { Conversation: >= ConversationKind.Http and <= ConversationKind.Other })
+        else if (open.Call is { } call)
         {
-            Control.Refuse(id, RefusedCode.Unsupported, "The kind of target or conversation is not known.");
+            LetIn(id, open, call);
+        }
+        else if (open.Instance is { Conversation: >= ConversationKind.Http and <= ConversationKind.Other } instance)
+        {
+            LetIn(id, open, instance);
         }
         else
         {
-            LetIn(id, open);
+            Control.Refuse(id, RefusedCode.Unsupported, "The kind of target or conversation is not known.");
         }
     }
 
@@ -106,9 +111,25 @@ internal sealed partial class Session
             SessionEndingKind.Limit, ByPeer: false, GoodbyeCode.Limit, "The peer asks faster than it reads the refusals.");
     }
 
-    private void LetIn(ulong id, OpenExchange open)
+    private void LetIn(ulong id, OpenExchange open, CallTarget call)
     {
-        var exchange = new Exchange(this, isOpener: false, id, open.Instance, Peer!, state: null, observer: null);
+        if (call.Path.Count > CallRules.MaxPath)
+        {
+            Control.Refuse(id, RefusedCode.TooDeep, $"The call's path has {call.Path.Count} calls; at most {CallRules.MaxPath} are taken.");
+        }
+        else if (CallRules.ProblemOf(call) is { } problem)
+        {
+            Control.Refuse(id, RefusedCode.InvalidHead, problem);
+        }
+        else
+        {
+            LetIn(id, open, (ExchangeTarget)call);
+        }
+    }
+
+    private void LetIn(ulong id, OpenExchange open, ExchangeTarget target)
+    {
+        var exchange = new Exchange(this, isOpener: false, id, target, Peer!, state: null, observer: null);
         if (Table.EnterPeers(exchange))
         {
             exchange.OnOpen(open);

@@ -123,16 +123,16 @@ internal sealed partial class Session
     /// Opens an exchange and sends its head. Ends at once; what becomes of it is told by its receives, by
     /// <see cref="Exchange.Ending"/> and by <see cref="ISessionHandler.Over"/>.
     /// </summary>
-    /// <param name="target">What to open; not changed by the caller any more.</param>
+    /// <param name="target">What to open, an <see cref="InstanceTarget"/> or a <see cref="CallTarget"/>; not changed by the caller any more.</param>
     /// <param name="head">The head; the memory must stay as it is for ever.</param>
     /// <param name="state">What the program keeps with the exchange.</param>
     /// <param name="exchange">The exchange, when it was opened.</param>
     /// <param name="observer">Hears what changes the exchange.</param>
-    /// <exception cref="ArgumentException">The application's name has not 1 to 128 characters.</exception>
-    public OpenStatus Open(InstanceTarget target, ReadOnlyMemory<byte> head, object? state, out Exchange? exchange, IExchangeObserver? observer = null)
+    /// <exception cref="ArgumentException">The target breaks a rule: a name has not 1 to 128 characters, an id not 16 bytes.</exception>
+    public OpenStatus Open(ExchangeTarget target, ReadOnlyMemory<byte> head, object? state, out Exchange? exchange, IExchangeObserver? observer = null)
     {
         exchange = null;
-        CheckName(target.Application);
+        Check(target);
         if (Ending is not null)
         {
             return OpenStatus.Ended;
@@ -148,9 +148,14 @@ internal sealed partial class Session
             return OpenStatus.Draining;
         }
 
-        if (head.Length > peer.HeadBytes)
+        if (target.Call is { Path.Count: > CallRules.MaxPath })
         {
-            Counters.CountReached(SessionLimit.HeadBytes);
+            return OpenStatus.TooDeep;
+        }
+
+        if (head.Length > peer.HeadLimitOf(target))
+        {
+            Counters.CountReached(target.Call is null ? SessionLimit.HeadBytes : SessionLimit.EventBytes);
             return OpenStatus.HeadTooLarge;
         }
 
@@ -171,32 +176,18 @@ internal sealed partial class Session
         return OpenStatus.Opened;
     }
 
-    /// <summary>Tells the peer what this side serves. The newest offer of a name holds.</summary>
-    /// <exception cref="ArgumentException">The application's name has not 1 to 128 characters.</exception>
-    public void Offer(Offer offer)
-    {
-        CheckName(offer.Application);
-        Control.Offer(offer);
-    }
-
-    /// <summary>Tells the peer that an offer was not taken. Ends the session when it reads none of these answers.</summary>
-    public void RefuseOffer(string application, string reason)
-    {
-        Control.RefuseOffer(new OfferRefusal { Application = application, Reason = ReasonText.Limit(reason) });
-        if (Control.PendingAnswers > Options.Exchanges + Options.PendingAnswers)
-        {
-            TryEnd(PendingAnswersReached());
-        }
-    }
-
     /// <summary>Ends the session with a goodbye. What is open on it is lost; <see cref="Drain"/> is the orderly way.</summary>
     public void Close(GoodbyeCode code, string reason) => TryEnd(SessionEnding.Goodbye(code, reason));
 
-    private static void CheckName(string application)
+    private static void Check(ExchangeTarget target)
     {
-        if (!HelloRules.IsName(application))
+        if (target.Instance is { } instance)
         {
-            throw new ArgumentException($"The application's name has {application.Length} characters; {HelloRules.NameRule}.");
+            CheckName("application", instance.Application);
+        }
+        else if (CallRules.ProblemOf(target.Call!) is { } problem)
+        {
+            throw new ArgumentException(problem);
         }
     }
 }

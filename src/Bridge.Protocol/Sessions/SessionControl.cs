@@ -12,6 +12,7 @@ internal sealed class SessionControl(WriterSignal signal)
     private readonly List<Offer> _offers = [];
     private readonly List<OfferRefusal> _offerRefusals = [];
     private readonly Queue<(ulong Exchange, RefusedCode Code, string Reason)> _refusals = [];
+    private readonly Queue<Guid> _threadContexts = [];
     private string? _drain;
     private ulong _pings;
     private bool _pingDue;
@@ -29,10 +30,27 @@ internal sealed class SessionControl(WriterSignal signal)
         }
     }
 
-    public void Offer(Offer offer) => Change(() => Replace(_offers, offer, offer.Application, static offer => offer.Application));
+    public void Offer(Offer offer) => Change(() => Replace(_offers, offer, static offer => (offer.Application, offer.Callable?.Name)));
 
     public void RefuseOffer(OfferRefusal refusal) =>
-        Change(() => Replace(_offerRefusals, refusal, refusal.Application, static refusal => refusal.Application));
+        Change(() => Replace(_offerRefusals, refusal, static refusal => (refusal.Application, refusal.Callable)));
+
+    /// <summary>False when as many as <paramref name="limit"/> wait already: nobody is told of this one.</summary>
+    public bool EndThreadContext(Guid context, int limit)
+    {
+        lock (_gate)
+        {
+            if (_threadContexts.Count >= limit)
+            {
+                return false;
+            }
+
+            _threadContexts.Enqueue(context);
+        }
+
+        signal.Set();
+        return true;
+    }
 
     public void Refuse(ulong exchange, RefusedCode code, string reason) => Change(() => _refusals.Enqueue((exchange, code, reason)));
 
@@ -89,6 +107,11 @@ internal sealed class SessionControl(WriterSignal signal)
                 _pong = null;
             }
 
+            while (batch.HasRoom && _threadContexts.TryDequeue(out var context))
+            {
+                Add(batch, frame => frame.ThreadContextEnded = new ThreadContextEnded { ThreadContext = WireId.ToBytes(context) });
+            }
+
             while (batch.HasRoom && _refusals.TryDequeue(out var refusal))
             {
                 Add(batch, frame => frame.Refused = new Refused { Code = refusal.Code, Reason = refusal.Reason }, refusal.Exchange);
@@ -96,9 +119,10 @@ internal sealed class SessionControl(WriterSignal signal)
         }
     }
 
-    private static void Replace<T>(List<T> list, T item, string name, Func<T, string> nameOf)
+    private static void Replace<T, TName>(List<T> list, T item, Func<T, TName> nameOf)
     {
-        list.RemoveAll(other => nameOf(other) == name);
+        var name = nameOf(item);
+        list.RemoveAll(other => EqualityComparer<TName>.Default.Equals(nameOf(other), name));
         list.Add(item);
     }
 

@@ -125,6 +125,9 @@ internal sealed class SessionReader(Session session, IFrameStream stream)
             case Frame.KindOneofCase.Goodbye:
                 OnGoodbye(frame.Goodbye);
                 break;
+            case Frame.KindOneofCase.ThreadContextEnded:
+                OnThreadContextEnded(frame.ThreadContextEnded);
+                break;
             default:
                 throw new SessionBrokenException($"{Describe(frame)} may not come there or then.");
         }
@@ -132,12 +135,28 @@ internal sealed class SessionReader(Session session, IFrameStream stream)
 
     private void OnOffer(Offer offer)
     {
-        if (!HelloRules.IsName(offer.Application))
+        var name = offer.Callable?.Name ?? offer.Application;
+        if (!HelloRules.IsName(name))
         {
-            throw new SessionBrokenException($"An offer's application has {offer.Application.Length} characters; {HelloRules.NameRule}.");
+            throw new SessionBrokenException($"The name of an offer has {name.Length} characters; {HelloRules.NameRule}.");
+        }
+
+        if (offer.Callable is not null && offer.Application.Length > 0)
+        {
+            throw new SessionBrokenException("An offer names an application and a callable; it must be one of them.");
         }
 
         session.Handler.Offered(offer);
+    }
+
+    private void OnThreadContextEnded(ThreadContextEnded ended)
+    {
+        if (CallRules.ProblemOf(ended.ThreadContext) is { } problem)
+        {
+            throw new SessionBrokenException($"thread_context_ended.thread_context {problem}");
+        }
+
+        session.Handler.ThreadContextEnded(WireId.FromBytes(ended.ThreadContext));
     }
 
     private void OnOpen(Frame frame)

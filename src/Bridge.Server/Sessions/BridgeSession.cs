@@ -49,24 +49,38 @@ internal sealed class BridgeSession(IApplicationDirectory applications, WorkerDi
     public void Accept(Exchange exchange) => _ = AcceptAsync(exchange);
 
     public void Over(Exchange exchange) =>
-        _worker?.OnOver(exchange.Target.Application, wasRefused: exchange.Ending!.Kind == ExchangeEndingKind.Refused);
+        _worker?.OnOver(exchange.Target.Name, wasRefused: exchange.Ending!.Kind == ExchangeEndingKind.Refused);
 
     public void Offered(Offer offer)
     {
         Introduce();
-        if (_worker is { } worker)
+        if (_session.Ending is not null)
         {
-            worker.OnOffer(offer);
+            return;
         }
-        else if (_session.Ending is null)
+
+        if (_worker is null)
         {
-            _session.RefuseOffer(offer.Application, "The hello named no worker: this session can only drive applications.");
+            _session.RefuseOffer(offer, "The hello named no worker: this session can only drive applications.");
+        }
+        else if (offer.Callable is not null)
+        {
+            _session.RefuseOffer(offer, "This bridge routes no calls.");
+        }
+        else
+        {
+            _worker.OnOffer(offer);
         }
     }
 
     public void OfferRefused(OfferRefusal refusal)
     {
         // The bridge offers nothing.
+    }
+
+    public void ThreadContextEnded(Guid context)
+    {
+        // No call has gone through the bridge.
     }
 
     public void PeerDrains(string reason)

@@ -1,6 +1,7 @@
 using Asgiref.Core;
 using Asgiref.Core.Events;
 using Asgiref.Core.Hosting;
+using Bridge.Protocol.Instances;
 using Bridge.Protocol.Sessions;
 using Bridge.Protocol.Tests.Sessions;
 using Bridge.Server.Tests.Hosting;
@@ -23,6 +24,17 @@ public sealed class RefusalTests
 
         Assert.Equal((EndingKind.Refused, EndingCause.NotFound, "There is no application other here."), (ending.Kind, ending.Cause, ending.Reason));
         Assert.True(instance.MayGoElsewhere);
+    }
+
+    [Fact]
+    public async Task A_call_is_refused_where_only_instances_are_taken()
+    {
+        var both = await TwoSessions.Start();
+        both.ServerHandler.OnAccept = exchange => _ = InstanceAcceptor.AcceptAsync(exchange, _ => null);
+        both.Client.Open(Frames.Call(), default, null, out var call);
+
+        Assert.Same(call, await both.ClientHandler.NextOver());
+        Assert.Equal((ExchangeEndingKind.Refused, V1.RefusedCode.Unsupported), (call!.Ending!.Kind, call.Ending.RefusedCode));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public class ExchangeTests
 
         var accepted = await both.ClientHandler.NextToAccept();
         Assert.Equal("scope", Encoding.UTF8.GetString(accepted.Head.Span));
-        Assert.Equal("app", accepted.Target.Application);
+        Assert.Equal("app", accepted.Target.Name);
         Assert.True(accepted.Accept());
         var question = await accepted.ReceiveAsync().WithDeadline();
         Assert.Equal((ReceivedKind.Body, "question", false), (question.Kind, Encoding.UTF8.GetString(question.Data.Span), question.More));

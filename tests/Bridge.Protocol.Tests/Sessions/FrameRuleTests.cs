@@ -176,6 +176,10 @@ public class FrameRuleTests
         { "a pong of number 0", new Frame { Pong = new Pong() } },
         { "an offer without a name", new Frame { Offer = new Offer() } },
         { "an offer with a long name", new Frame { Offer = new Offer { Application = new string('a', 129) } } },
+        { "an offer of a callable without a name", new Frame { Offer = new Offer { Callable = new Callable { Kind = CallableKind.Async } } } },
+        { "an offer of two things", new Frame { Offer = new Offer { Application = "app", Callable = new Callable { Name = "add", Kind = CallableKind.Async } } } },
+        { "the end of a thread context without an id", new Frame { ThreadContextEnded = new ThreadContextEnded() } },
+        { "the end of a thread context on an exchange", new Frame { Exchange = 1, ThreadContextEnded = new ThreadContextEnded { ThreadContext = Frames.Bytes(16) } } },
         { "a frame of an exchange that the peer never opened", Frames.Body(3, 1) },
         { "a frame of an exchange that was never opened here", Frames.Accepted(2) },
     };

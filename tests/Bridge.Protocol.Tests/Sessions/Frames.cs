@@ -40,6 +40,18 @@ internal static class Frames
         },
     };
 
+    public static CallTarget Call(int depth = 1) => new()
+    {
+        Callable = "add",
+        Path = { Enumerable.Range(0, depth).Select(_ => new CallStep { Call = Bytes(16), Peer = Bytes(16) }) },
+    };
+
+    public static Frame OpenCall(ulong id, int head = 10, bool more = false, CallTarget? call = null) => new()
+    {
+        Exchange = id,
+        Open = new OpenExchange { Call = call ?? Call(), Head = Bytes(head), MoreHead = more },
+    };
+
     public static Frame Payload(ulong id, PayloadKind kind, int length, bool more = false) => new()
     {
         Exchange = id,

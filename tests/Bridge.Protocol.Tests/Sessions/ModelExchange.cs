@@ -12,15 +12,17 @@ internal sealed class ModelExchange
     private readonly List<ModelMessage> _toOpener;
     private readonly byte[] _head;
     private readonly ModelFate _fate;
+    private readonly bool _isCall;
     private int _sentByOpener;
 
-    public ModelExchange(int key, Random random, ModelFate fate, int headBytes, int largest)
+    public ModelExchange(int key, Random random, ModelFate fate, int headBytes, int largest, bool isCall)
     {
         _random = new Random(random.Next());
         _fate = fate;
-        _toAcceptor = ModelMessage.Random(_random, _random.Next(6), largest);
-        _toOpener = ModelMessage.Random(_random, _random.Next(6), largest);
-        _head = new byte[_random.Next(4, headBytes)];
+        _isCall = isCall;
+        _toAcceptor = isCall ? [] : ModelMessage.Random(_random, _random.Next(6), largest);
+        _toOpener = ModelMessage.Random(_random, _random.Next(6), largest, eventsOnly: isCall);
+        _head = new byte[_random.Next(4, isCall ? largest : headBytes)];
         _random.NextBytes(_head);
         BinaryPrimitives.WriteInt32LittleEndian(_head, key);
     }
@@ -37,11 +39,7 @@ internal sealed class ModelExchange
     public async Task Open(Session session)
     {
         var random = new Random(_random.Next());
-        var target = new InstanceTarget
-        {
-            Application = "app",
-            Conversation = random.Next(2) == 0 ? ConversationKind.Http : ConversationKind.Websocket,
-        };
+        ExchangeTarget target = _isCall ? Frames.Call() : Frames.Target(random.Next(2) == 0 ? ConversationKind.Http : ConversationKind.Websocket);
         Exchange? exchange;
         OpenStatus status;
         while ((status = session.Open(target, _head, this, out exchange)) == OpenStatus.Full)
@@ -83,6 +81,7 @@ internal sealed class ModelExchange
     public async Task Accept(Exchange exchange)
     {
         var random = new Random(_random.Next());
+        Assert.Equal(_isCall, exchange.Target.Call is not null);
         Assert.True(exchange.Head.Span.SequenceEqual(_head), "Another head came than was sent.");
         await Yield(random, 5);
         if (_fate == ModelFate.Refused)

@@ -30,7 +30,7 @@ internal sealed class ModelRun : IDisposable
             // One at most: it keeps one of at least two places while the others come and go.
             fate = fate == ModelFate.Stuck && _exchanges.Any(other => other.IsStuck) ? ModelFate.Finished : fate;
             _openedByClient.Add(_random.Next(2) == 0);
-            _exchanges.Add(new ModelExchange(_exchanges.Count, _random, fate, headBytes: 12_000, largest: 20_000));
+            _exchanges.Add(new ModelExchange(_exchanges.Count, _random, fate, headBytes: 12_000, largest: 20_000, isCall: _random.Next(3) == 0));
         }
 
         _both = TwoSessions.Start(_clientChecker, _serverChecker, Limits(), Limits(), _clock);

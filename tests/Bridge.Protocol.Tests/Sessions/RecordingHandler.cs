@@ -11,6 +11,7 @@ internal sealed class RecordingHandler : ISessionHandler
     private readonly Channel<Exchange> _over = Channel.CreateUnbounded<Exchange>();
     private readonly Channel<Offer> _offers = Channel.CreateUnbounded<Offer>();
     private readonly Channel<OfferRefusal> _offerRefusals = Channel.CreateUnbounded<OfferRefusal>();
+    private readonly Channel<Guid> _threadContexts = Channel.CreateUnbounded<Guid>();
     private readonly TaskCompletionSource<string> _drain = new();
 
     /// <summary>Runs instead of keeping the exchange.</summary>
@@ -50,6 +51,8 @@ internal sealed class RecordingHandler : ISessionHandler
 
     public void OfferRefused(OfferRefusal refusal) => _offerRefusals.Writer.TryWrite(refusal);
 
+    public void ThreadContextEnded(Guid context) => _threadContexts.Writer.TryWrite(context);
+
     public void PeerDrains(string reason) => _drain.TrySetResult(reason);
 
     public Task<Exchange> NextToAccept() => _accepting.Reader.ReadAsync().WithDeadline();
@@ -59,4 +62,6 @@ internal sealed class RecordingHandler : ISessionHandler
     public Task<Offer> NextOffer() => _offers.Reader.ReadAsync().WithDeadline();
 
     public Task<OfferRefusal> NextOfferRefusal() => _offerRefusals.Reader.ReadAsync().WithDeadline();
+
+    public Task<Guid> NextThreadContextEnded() => _threadContexts.Reader.ReadAsync().WithDeadline();
 }

@@ -60,7 +60,7 @@ internal sealed class WireChecker(IFrameStream inner, SessionRole role) : IFrame
 
         if (frame.Open is { } open)
         {
-            _accounts.Add(frame.Exchange, new Account(_peers!, open.Instance.Conversation) { Received = open.Head.Length + 64L });
+            _accounts.Add(frame.Exchange, new Account(_peers!, open) { Received = open.Head.Length + 64L });
             return;
         }
 
@@ -109,7 +109,7 @@ internal sealed class WireChecker(IFrameStream inner, SessionRole role) : IFrame
     {
         Check((id % 2 == 1) == (role == SessionRole.Client) && id > _lastOwnId, $"The exchange {id} after {_lastOwnId}.");
         _lastOwnId = id;
-        var account = new Account(_peers!, open.Instance.Conversation) { IsOpener = true };
+        var account = new Account(_peers!, open) { IsOpener = true };
         _accounts.Add(id, account);
         var places = _accounts.Values.Count(other => other is { IsOpener: true, Over: false });
         Check(places <= _peers!.Limits.Exchanges, $"{places} exchanges are open.");
@@ -127,6 +127,9 @@ internal sealed class WireChecker(IFrameStream inner, SessionRole role) : IFrame
         {
             case Frame.KindOneofCase.Payload:
                 Check(account.IsOpener || frame.Payload.Kind != PayloadKind.Head, "A head from an acceptor.");
+                Check(
+                    !account.IsCall || frame.Payload.Kind == (account.IsOpener ? PayloadKind.Head : PayloadKind.Event),
+                    $"A payload of kind {frame.Payload.Kind} in a call.");
                 Spend(account, frame.Payload.Data.Length, id);
                 break;
             case Frame.KindOneofCase.Accepted:
@@ -163,12 +166,14 @@ internal sealed class WireChecker(IFrameStream inner, SessionRole role) : IFrame
         }
     }
 
-    private sealed class Account(Hello peers, ConversationKind conversation)
+    private sealed class Account(Hello peers, OpenExchange open)
     {
         public bool IsOpener { get; init; }
 
+        public bool IsCall { get; } = open.Call is not null;
+
         public long Window { get; set; } =
-            conversation == ConversationKind.Websocket ? peers.Limits.WebsocketWindowBytes : peers.Limits.WindowBytes;
+            open.Instance?.Conversation == ConversationKind.Websocket ? peers.Limits.WebsocketWindowBytes : peers.Limits.WindowBytes;
 
         public long Received { get; set; }
 

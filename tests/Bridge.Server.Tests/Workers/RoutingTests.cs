@@ -63,7 +63,7 @@ public sealed class RoutingTests
         exchange.Accept();
         exchange.End(EndedKind.Finished);
 
-        Assert.Equal("other", (await worker.NextExchange()).Target.Application);
+        Assert.Equal("other", (await worker.NextExchange()).Target.Name);
         Assert.Equal(EndingKind.Finished, (await first.WithDeadline()).Kind);
         Assert.False(other.IsCompleted);
     }

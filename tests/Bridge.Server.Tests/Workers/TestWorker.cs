@@ -116,7 +116,7 @@ internal sealed class TestWorker : ISessionHandler, IAsyncDisposable
 
     public void Accept(Exchange exchange)
     {
-        if (_applications.ContainsKey(exchange.Target.Application))
+        if (_applications.ContainsKey(exchange.Target.Name))
         {
             _ = InstanceAcceptor.AcceptAsync(exchange, name => _applications.GetValueOrDefault(name));
         }
@@ -133,6 +133,10 @@ internal sealed class TestWorker : ISessionHandler, IAsyncDisposable
     }
 
     public void OfferRefused(OfferRefusal refusal) => _refusals.Writer.TryWrite(refusal);
+
+    public void ThreadContextEnded(Guid context)
+    {
+    }
 
     public void PeerDrains(string reason) => _drain.TrySetResult(reason);
 
