@@ -12,6 +12,9 @@ namespace Bridge.Client.Tests.Workers;
 /// <summary>The bridge's end of one session of a worker.</summary>
 internal sealed class FakeSession
 {
+    /// <summary>No sign of life is asked for while a test moves its clock.</summary>
+    private static readonly SessionOptions Options = new() { KeepAliveInterval = TimeSpan.FromHours(23) };
+
     private readonly TimeProvider _clock;
 
     public FakeSession(string address, Status? status, TimeProvider clock)
@@ -20,7 +23,7 @@ internal sealed class FakeSession
         _clock = clock;
         Address = address;
         Link = new FakeLink(memory.Client, status);
-        Engine = new Session("bridge", SessionRole.Server, new Hello { Node = "n1" }, memory.Server, Handler, new SessionOptions(), clock);
+        Engine = new Session("bridge", SessionRole.Server, new Hello { Node = "n1" }, memory.Server, Handler, Options, clock);
         Run = Engine.RunAsync(CancellationToken.None);
     }
 

@@ -9,7 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Bridge.Client.Tests.Workers;
 
-/// <summary>A worker with the application "app", a bridge in memory, and a clock of the test. Waits are half their ceiling.</summary>
+/// <summary>
+/// A worker with the application "app", a bridge in memory, and a clock of the test. Waits are half their ceiling; no sign
+/// of life is asked for while the clock is moved.
+/// </summary>
 internal sealed class WorkerFixture : IAsyncDisposable
 {
     private readonly ConcurrentQueue<WorkerState> _states = [];
@@ -25,6 +28,7 @@ internal sealed class WorkerFixture : IAsyncDisposable
             Dialer = Bridge,
             TimeProvider = Clock,
             Random = new FixedRandom(0.5),
+            KeepAliveInterval = TimeSpan.FromHours(23),
             LoggerFactory = _loggers,
         };
         options.Applications.Add("app", application, applicationOptions ?? new WorkerApplicationOptions { Lifespan = WorkerLifespan.Off });
