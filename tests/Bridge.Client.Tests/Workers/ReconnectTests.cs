@@ -27,6 +27,9 @@ public sealed class ReconnectTests
         await fixture.Worker.WaitUntilReadyAsync().WithDeadline();
 
         Assert.Equal(EndingKind.Finished, (await second.RunInstance(Get, Request())).Kind);
+
+        // Listeners are told after those who wait.
+        await WaitUntil.HoldsAsync(() => fixture.States.Count(state => state == WorkerState.Ready) == 2);
         Assert.Equal(
             [WorkerState.Starting, WorkerState.Connecting, WorkerState.Ready, WorkerState.Connecting, WorkerState.Ready],
             Undoubled(fixture.States));
