@@ -89,7 +89,7 @@ public sealed class IdentityTests
     public async Task A_process_that_was_replaced_is_sent_away_when_it_dials_again_and_leaves_the_newer_one_alone()
     {
         await using var bridge = await WorkerBridge.StartAsync();
-        await using var older = await TestWorker.DialAsync(bridge.Grpc, process: Old);
+        await using var older = await ArriveAsync(bridge, Old);
         await using var newer = (await TestWorker.DialAsync(bridge.Grpc, process: New)).Offer("app", OfferState.Ready);
         await bridge.Directory.ReadyAsync("app");
         await older.Ended;
@@ -132,7 +132,7 @@ public sealed class IdentityTests
     public async Task Of_the_processes_that_are_remembered_the_oldest_are_forgotten()
     {
         await using var bridge = await WorkerBridge.StartAsync(("Bridge:Workers:RememberedProcesses", "1"));
-        await using var first = await TestWorker.DialAsync(bridge.Grpc, process: Old);
+        await using var first = await ArriveAsync(bridge, Old);
         await using var second = await TestWorker.DialAsync(bridge.Grpc, process: New);
         await first.Ended;
         await using var third = await TestWorker.DialAsync(bridge.Grpc);
@@ -164,6 +164,20 @@ public sealed class IdentityTests
         Assert.Equal(GoodbyeCode.Done, (await older.Ended).Code);
         Assert.Equal(new WorkerFigures("app", 0, 0, 0), bridge.Directory.Of("app"));
         Assert.Equal(["app"], bridge.Directory.Names);
+    }
+
+    /// <summary>
+    /// Dials in, and waits until the bridge knows the worker: that its hello has been answered says only that the bridge has
+    /// said its own, and a process that dials next might come first.
+    /// </summary>
+    private static async Task<TestWorker> ArriveAsync(WorkerBridge bridge, Guid process)
+    {
+        var here = Here();
+        var worker = await TestWorker.DialAsync(bridge.Grpc, process: process);
+        await WaitUntil.HoldsAsync(() => Here() > here);
+        return worker;
+
+        int Here() => bridge.Bridge.Log.Messages.Count(message => message.Contains("is here", StringComparison.Ordinal));
     }
 
     private static async Task LeaveAsync(WorkerBridge bridge, TestWorker worker)

@@ -161,8 +161,8 @@ public sealed class RoutingTests
         await using var bridge = await WorkerBridge.StartAsync();
         await using var first = await TestWorker.DialAsync(bridge.Grpc, "first", options: new SessionOptions { HeadBytes = 1 });
         first.Offer("app", OfferState.Ready);
+        await bridge.Directory.ReadyAsync("app");
         await using var second = await bridge.DialAsync("second");
-        await bridge.Directory.ReadyAsync("app", 2);
         var endings = new List<InstanceEnding>();
 
         // One of the two takes it, so one of two instances is refused, and the other one goes on.
