@@ -73,6 +73,7 @@ public sealed class ServeDrainTests
         await worker.NextStartAsync();
         driver.Leave();
         await running.WithDeadline();
+        await bridge.Clock.UntilArmedAsync(TimeSpan.FromSeconds(15));
 
         var stopping = bridge.Bridge.StopAsync();
         Assert.NotNull((await NextAfterDisconnectAsync(worker)).Drain);
