@@ -16,21 +16,30 @@ internal sealed class TestApplication(string name, AsgiApplication callable, Bri
         metrics.InstanceStarted();
         var rules = SendRules.For(scope);
         var error = default(Exception);
+        var left = false;
         AsgiCancellation.Enter(driver.Disconnected);
         try
         {
-            await callable(scope, driver.ReceiveAsync, SendAsync);
+            await callable(scope, ReceiveAsync, SendAsync);
         }
         catch (Exception raised)
         {
             error = raised;
         }
 
-        var kind = driver.Disconnected.IsCancellationRequested && rules.Progress != SendProgress.Complete ? EndingKind.Disconnected
+        var kind = (left || driver.Disconnected.IsCancellationRequested) && rules.Progress != SendProgress.Complete ? EndingKind.Disconnected
             : error is null ? EndingKind.Finished
             : EndingKind.Failed;
         metrics.InstanceEnded(kind);
         return new InstanceEnding(kind, rules.Progress, kind == EndingKind.Finished ? rules.FindOmission() : null, error);
+
+        // The event may come a moment before the token.
+        async ValueTask<Asgiref.Core.Events.AsgiEvent> ReceiveAsync(CancellationToken cancellationToken)
+        {
+            var message = await driver.ReceiveAsync(cancellationToken);
+            left |= DisconnectEvents.Includes(message, scope);
+            return message;
+        }
 
         ValueTask SendAsync(Asgiref.Core.Events.AsgiEvent message, CancellationToken cancellationToken)
         {
