@@ -243,6 +243,7 @@ public sealed class HttpResponseTests
         Assert.InRange(Volatile.Read(ref sent), 0, Parts / 4);
         await connection.ReadThroughAsync("\r\n\r\n");
         await connection.SkipThroughAsync("\r\n0\r\n\r\n");
+        await host.App.NextEndingAsync();
         Assert.Equal(Parts, sent);
     }
 
