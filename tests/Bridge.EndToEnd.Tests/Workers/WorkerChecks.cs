@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using Bridge.EndToEnd.Tests.Faults;
 using Bridge.EndToEnd.Tests.Running;
 
 namespace Bridge.EndToEnd.Tests.Workers;
@@ -112,18 +113,19 @@ internal static class WorkerChecks
     private static async Task ComesBackAsync(BridgeProcess shared, WorkerSample sample)
     {
         var name = NewName();
-        var first = await BridgeProcess.StartAsync(ServerSettings.Samples);
-        string address;
+
+        // Not a port that the system gives out: somebody could get it while no bridge listens.
+        string[] settings = [.. ServerSettings.Samples, $"--Kestrel:Endpoints:Grpc:Url=http://127.0.0.1:{FreePort.Find()}"];
+        var first = await BridgeProcess.StartAsync(settings);
         StubWorkerProcess worker;
         await using (first)
         {
-            address = first.GrpcAddress;
             worker = await StubWorkerProcess.StartAsync(first, sample, name, calls: 2);
         }
 
         await using (worker)
         {
-            await using var second = await BridgeProcess.StartAsync([.. ServerSettings.Samples, $"--Kestrel:Endpoints:Grpc:Url=http://{address}"]);
+            await using var second = await BridgeProcess.StartAsync(settings);
             await ServerMetrics.WaitForAsync(second, StubWorkerProcess.ReadyOf(name), 2);
             Assert.Equal($"POST /{name}\nagain", await PostAsync(second, $"/{name}", "again"));
             await worker.TerminateAsync();
