@@ -93,6 +93,9 @@ internal sealed class GrpcHost : IApplicationDirectory, IReadiness, IAsyncDispos
 
     public bool TryFind(string name, [NotNullWhen(true)] out IApplication? application) => _applications.TryGetValue(name, out application);
 
+    /// <summary>Says that it is stopping, as a host does first; its connections stay until <see cref="StopAsync"/>.</summary>
+    public void BeginStop() => _server.Lifetime.StopApplication();
+
     public Task StopAsync() => _server.StopAsync().WithDeadline();
 
     public async ValueTask DisposeAsync()

@@ -61,7 +61,7 @@ public sealed class HealthTests
         host.IsReady = true;
         Assert.Equal(ServingStatus.Serving, await NextAsync(call));
 
-        await host.StopAsync();
+        host.BeginStop();
 
         Assert.Equal(ServingStatus.NotServing, await NextAsync(call));
         Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None).WithDeadline());
