@@ -20,7 +20,9 @@ internal abstract class Conversation(Field place, string id, Point point) : IAsy
     {
         "http1" => new Http1Conversation(field, id, point),
         "http2" => new Http2Conversation(field, id, point),
-        _ => new SocketConversation(field, id, point),
+        "websocket" => new SocketConversation(field, id, point),
+        "websocket-http2" => new SocketConversation(field, id, point, http2: true),
+        _ => throw new ArgumentException($"No such protocol: {protocol}.", nameof(protocol)),
     };
 
     /// <summary>Goes as far as its point, and waits until the application is there.</summary>

@@ -77,7 +77,7 @@ internal sealed class Field : IAsyncDisposable
 
     public Uri Http2Url(string path) => new(Bridge.Banner.AddressOf("Http2"), $"/fault/{path}");
 
-    public Uri SocketUrl(string path) => new UriBuilder(Url(path)) { Scheme = "ws" }.Uri;
+    public Uri SocketUrl(string path, bool http2 = false) => new UriBuilder(http2 ? Http2Url(path) : Url(path)) { Scheme = "ws" }.Uri;
 
     /// <summary>A request of HTTP/2 without a word about it in HTTP/1.1.</summary>
     public HttpRequestMessage Http2Request(HttpMethod method, string path) =>

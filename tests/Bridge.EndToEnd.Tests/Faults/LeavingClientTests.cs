@@ -17,6 +17,10 @@ public sealed class LeavingClientTests(LeavingClientTests.Fixture fixture) : ICl
     [InlineData("websocket", Point.Middle)]
     [InlineData("websocket", Point.Asked)]
     [InlineData("websocket", Point.Flooded)]
+    [InlineData("websocket-http2", Point.Beginning)]
+    [InlineData("websocket-http2", Point.Middle)]
+    [InlineData("websocket-http2", Point.Asked)]
+    [InlineData("websocket-http2", Point.Flooded)]
     public async Task The_application_hears_once_that_its_client_has_gone(string protocol, Point point)
     {
         await using var conversation = Conversation.Of(protocol, fixture.Field, $"{protocol}-{point}", point);
@@ -31,11 +35,13 @@ public sealed class LeavingClientTests(LeavingClientTests.Fixture fixture) : ICl
     }
 
     [Theory]
-    [InlineData(Point.Middle)]
-    [InlineData(Point.Asked)]
-    public async Task The_application_hears_the_code_of_a_client_that_says_goodbye(Point point)
+    [InlineData(Point.Middle, false)]
+    [InlineData(Point.Asked, false)]
+    [InlineData(Point.Middle, true)]
+    [InlineData(Point.Asked, true)]
+    public async Task The_application_hears_the_code_of_a_client_that_says_goodbye(Point point, bool http2)
     {
-        await using var conversation = new SocketConversation(fixture.Field, $"closed-{point}", point);
+        await using var conversation = new SocketConversation(fixture.Field, $"closed-{point}-{http2}", point, http2);
         await conversation.ReachAsync();
 
         await conversation.CloseAsync();

@@ -5,9 +5,9 @@ public sealed class LeavingPeerTests
 {
     private static readonly (string Protocol, Point Point)[] All =
     [
-        .. from protocol in new[] { "http1", "http2", "websocket" }
+        .. from protocol in new[] { "http1", "http2", "websocket", "websocket-http2" }
            from point in Enum.GetValues<Point>()
-           where protocol != "websocket" || point != Point.Answering
+           where !IsSocket(protocol) || point != Point.Answering
            select (protocol, point),
     ];
 
@@ -76,6 +76,8 @@ public sealed class LeavingPeerTests
         clients.AssertAllHeardOnce();
     }
 
+    private static bool IsSocket(string protocol) => protocol is "websocket" or "websocket-http2";
+
     private static Task<Field> StartOnFixedPortAsync(params string[] settings) =>
         Field.StartAsync([$"--Kestrel:Endpoints:Grpc:Url=http://127.0.0.1:{FreePort.Find()}", .. settings]);
 
@@ -96,10 +98,10 @@ public sealed class LeavingPeerTests
         {
             var outcomes = await Task.WhenAll(all.Select(async client => $"{client.Conversation.Id}: {await client.Conversation.OutcomeAsync()}"));
             Assert.Equal(
-                all.Select(client => $"{client.Conversation.Id}: " + client switch
+                all.Select(client => $"{client.Conversation.Id}: " + (IsSocket(client.Protocol), client.Conversation.Point) switch
                 {
-                    ("websocket", { Point: not Point.Beginning }) => closeCode,
-                    (not "websocket", { Point: Point.Answering or Point.Flooded }) => "aborted",
+                    (true, not Point.Beginning) => closeCode,
+                    (false, Point.Answering or Point.Flooded) => "aborted",
                     _ => beforeTheResponse,
                 }),
                 outcomes);

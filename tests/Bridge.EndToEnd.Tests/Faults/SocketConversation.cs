@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Net;
 using System.Net.WebSockets;
 
 namespace Bridge.EndToEnd.Tests.Faults;
 
-internal sealed class SocketConversation(Field field, string id, Point point) : Conversation(field, id, point)
+/// <summary>A WebSocket: a connection of HTTP/1.1 of its own, or a stream on a connection of HTTP/2 that others share (RFC 8441).</summary>
+internal sealed class SocketConversation(Field field, string id, Point point, bool http2 = false) : Conversation(field, id, point)
 {
     private readonly ClientWebSocket _socket = new();
     private readonly CancellationTokenSource _leaving = new();
@@ -13,7 +15,13 @@ internal sealed class SocketConversation(Field field, string id, Point point) : 
     {
         _socket.Options.CollectHttpResponseDetails = true;
         var accept = Point == Point.Beginning ? "&accept=no" : "";
-        _connecting = _socket.ConnectAsync(Field.SocketUrl($"talk{Query}{accept}"), _leaving.Token);
+        if (http2)
+        {
+            _socket.Options.HttpVersion = HttpVersion.Version20;
+            _socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        }
+
+        _connecting = _socket.ConnectAsync(Field.SocketUrl($"talk{Query}{accept}", http2), http2 ? Field.Http : null, _leaving.Token);
         await UntilSaidAsync("began");
         if (Point == Point.Beginning)
         {
@@ -61,7 +69,7 @@ internal sealed class SocketConversation(Field field, string id, Point point) : 
 
             return ((int)_socket.CloseStatus!).ToString(CultureInfo.InvariantCulture);
         }
-        catch (WebSocketException) when (_socket.HttpStatusCode is not (0 or System.Net.HttpStatusCode.SwitchingProtocols))
+        catch (WebSocketException) when (_socket.HttpStatusCode is not (0 or HttpStatusCode.SwitchingProtocols or HttpStatusCode.OK))
         {
             return ((int)_socket.HttpStatusCode).ToString(CultureInfo.InvariantCulture);
         }
