@@ -24,6 +24,8 @@ public sealed class Tool
 
     public static Tool Curl { get; } = new("curl", () => ExternalCommand.FindMissing("curl"));
 
+    public static Tool Wrk { get; } = new("Load", () => ExternalCommand.FindMissing("wrk"));
+
     public static Tool Ngircd { get; } = new("IRC", NgircdServer.FindMissing);
 
     public string Name { get; }
