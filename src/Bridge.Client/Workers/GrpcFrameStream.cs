@@ -8,9 +8,14 @@ namespace Bridge.Client.Workers;
 internal sealed class GrpcFrameStream(GrpcChannel channel, AsyncDuplexStreamingCall<OpenRequest, OpenResponse> call) : ISessionLink
 {
     private readonly OpenRequest _request = new();
+    private Task<bool> _reading = Task.FromResult(true);
 
-    public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken) =>
-        await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false) ? call.ResponseStream.Current.Frames : null;
+    /// <summary>A read that is given up goes on: to cancel it would cancel the call, and the status that may be on its way.</summary>
+    public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken)
+    {
+        _reading = call.ResponseStream.MoveNext(CancellationToken.None);
+        return await _reading.WaitAsync(cancellationToken).ConfigureAwait(false) ? call.ResponseStream.Current.Frames : null;
+    }
 
     /// <summary>The write of a call ends when the message has been serialized into the HTTP/2 stream, or the call is dead.</summary>
     public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
@@ -46,8 +51,9 @@ internal sealed class GrpcFrameStream(GrpcChannel channel, AsyncDuplexStreamingC
     /// <summary>The status comes behind the last message.</summary>
     private async Task ReadToEndAsync()
     {
-        while (await call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))
+        while (await _reading.ConfigureAwait(false))
         {
+            _reading = call.ResponseStream.MoveNext(CancellationToken.None);
         }
     }
 }

@@ -53,9 +53,10 @@ internal sealed class WorkerSession : ISessionHandler
         try
         {
             var ending = await _session.RunAsync(_cancellation.Token).ConfigureAwait(false);
-            var status = ending.Kind == SessionEndingKind.Cancelled
-                ? null
-                : await _link.StatusAsync(_options.CloseTime, _options.TimeProvider).ConfigureAwait(false);
+            // Only a bridge that ended the stream without a word has its word in the status.
+            var status = ending.Kind == SessionEndingKind.StreamLost
+                ? await _link.StatusAsync(_options.CloseTime, _options.TimeProvider).ConfigureAwait(false)
+                : null;
             return SessionVerdict.Of(ending, status);
         }
         catch (Exception error)

@@ -29,6 +29,9 @@ internal sealed class GrpcBridge : IAsyncDisposable
     /// <summary>What calls are answered with instead of a session.</summary>
     public Status? Refusal { get; set; }
 
+    /// <summary>When calls are answered.</summary>
+    public Task Answering { get; init; } = Task.CompletedTask;
+
     public ConcurrentQueue<string?> Authorizations { get; } = [];
 
     public string Address => UnixSocket is null ? _server.Urls.First() : $"unix:{UnixSocket}";
@@ -91,6 +94,7 @@ internal sealed class GrpcBridge : IAsyncDisposable
         IAsyncStreamReader<OpenRequest> requests, IServerStreamWriter<OpenResponse> responses, ServerCallContext context)
     {
         Authorizations.Enqueue(context.RequestHeaders.GetValue("authorization"));
+        await Answering;
         if (Refusal is { } refusal)
         {
             throw new RpcException(refusal);

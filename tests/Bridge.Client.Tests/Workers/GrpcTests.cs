@@ -69,6 +69,25 @@ public sealed class GrpcTests
         Assert.Equal((WorkerError.Unauthenticated, "The token is not the bridge's. (Unauthenticated)"), (raised.Error, raised.Message));
     }
 
+    /// <summary>A write that fails before the status has come ends the session, which then gives its read up.</summary>
+    [Fact]
+    public async Task The_status_is_heard_also_when_the_read_was_given_up_before()
+    {
+        var answering = new TaskCompletionSource();
+        await using var bridge = new GrpcBridge { Refusal = new Status(StatusCode.Unauthenticated, "No."), Answering = answering.Task };
+        await bridge.StartAsync();
+        await using var link = new GrpcDialer(new BridgeWorkerOptions()).Dial(bridge.Address);
+        using var givenUp = new CancellationTokenSource();
+        var reading = link.ReadAsync(givenUp.Token).AsTask();
+
+        await givenUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => reading.WithDeadline());
+        answering.SetResult();
+
+        var status = await link.StatusAsync(Deadline.Default, TimeProvider.System);
+        Assert.Equal(StatusCode.Unauthenticated, status?.StatusCode);
+    }
+
     [Fact]
     public async Task A_bridge_without_the_service_is_dialled_again()
     {
