@@ -1,4 +1,5 @@
 using Bridge.Server.Access;
+using Bridge.Server.Callables;
 using Bridge.Server.Configuration;
 using Bridge.Server.Endpoints;
 using Bridge.Server.Grpc;
@@ -55,6 +56,7 @@ internal static class BridgeHost
         builder.Services.AddWorkers(
             configuration, HostedRoutes.ExpectedOf(routes), provider => provider.GetRequiredService<ApplicationDirectory>());
         builder.Services.AddSessions(configuration);
+        builder.Services.AddCallables(configuration);
         builder.Services.AddSingleton<IApplicationDirectory>(provider => new CombinedDirectory(
             [provider.GetRequiredService<ApplicationDirectory>(), provider.GetRequiredService<WorkerDirectory>()]));
         builder.Services.AddSingleton(endpoints);

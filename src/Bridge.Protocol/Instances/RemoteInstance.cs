@@ -51,7 +51,9 @@ internal sealed class RemoteInstance(string application, AsgiScope scope, IDrive
     /// has left: the peer ends the application, and its place is free when <see cref="ISessionHandler.Over"/> says so.
     /// Never throws for what the peer or its application does.
     /// </summary>
-    public async Task<InstanceEnding> RunAsync(Session session)
+    /// <param name="session">The session.</param>
+    /// <param name="state">What the program keeps with the exchange.</param>
+    public async Task<InstanceEnding> RunAsync(Session session, object? state = null)
     {
         MayGoElsewhere = false;
         WasOpened = false;
@@ -62,7 +64,7 @@ internal sealed class RemoteInstance(string application, AsgiScope scope, IDrive
 
         var target = new V1.InstanceTarget { Application = application, Conversation = ExchangeEndings.ConversationOf(scope) };
         var run = new RemoteRun(scope, driver, _rules, closePatience, clock);
-        var status = session.Open(target, Head(), state: null, out var exchange, run);
+        var status = session.Open(target, Head(), state, out var exchange, run);
         if (status != OpenStatus.Opened)
         {
             return NoteRefusal(ExchangeEndings.Of(status, session.Name));

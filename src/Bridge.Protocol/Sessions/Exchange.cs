@@ -79,7 +79,7 @@ internal sealed partial class Exchange
 
             if (!_accepted)
             {
-                _observer = observer;
+                _observer = observer ?? _observer;
                 MarkAccepted();
                 _acceptedDue = true;
             }
@@ -87,6 +87,25 @@ internal sealed partial class Exchange
 
         _session.Ready.AddControl(this);
         return true;
+    }
+
+    /// <summary>
+    /// The acceptor's wish to hear what changes the exchange although nobody has accepted it yet; at once, if its end has
+    /// come already. Once, before <see cref="Accept"/>.
+    /// </summary>
+    public void Observe(IExchangeObserver observer)
+    {
+        bool isBroken;
+        lock (_gate)
+        {
+            _observer = observer;
+            isBroken = _ending is not null;
+        }
+
+        if (isBroken)
+        {
+            observer.Broken(this);
+        }
     }
 
     /// <summary>The acceptor's word that no application code ran and none will. Does nothing once the exchange has ended.</summary>

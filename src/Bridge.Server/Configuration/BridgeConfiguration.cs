@@ -1,5 +1,6 @@
 using Asgiref.Core.Hosting;
 using Bridge.Server.Access;
+using Bridge.Server.Callables;
 using Bridge.Server.Grpc;
 using Bridge.Server.Hosting;
 using Bridge.Server.Http;
@@ -21,6 +22,7 @@ internal static class BridgeConfiguration
         [WebSocketFrontOptions.SectionName] = typeof(WebSocketFrontOptions),
         [GrpcOptions.Section] = typeof(GrpcOptions),
         [WorkerOptions.Section] = typeof(WorkerOptions),
+        [CallableOptions.Section] = typeof(CallableOptions),
         [SessionSettings.Section] = typeof(SessionOptions),
         [AccessSettings.TokenKey] = typeof(string),
         [AccessSettings.AllowAnonymousKey] = typeof(bool),

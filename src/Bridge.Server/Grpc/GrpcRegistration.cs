@@ -1,5 +1,6 @@
 using Bridge.Protocol.Sessions;
 using Bridge.Server.Access;
+using Bridge.Server.Callables;
 using Bridge.Server.Grpc.Health;
 using Bridge.Server.Grpc.Reflection;
 using Bridge.Server.Sessions;
@@ -58,6 +59,7 @@ internal static class GrpcRegistration
     {
         endpoints.MapGrpcService<ApplicationService>();
         endpoints.MapGrpcService<SessionService>();
+        endpoints.MapGrpcService<CallableService>();
         endpoints.MapGrpcService<HealthService>();
         endpoints.MapGrpcService<ReflectionService>();
         endpoints.MapGrpcService<AlphaReflectionService>();

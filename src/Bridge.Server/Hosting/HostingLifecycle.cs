@@ -6,7 +6,7 @@ namespace Bridge.Server.Hosting;
 
 /// <summary>
 /// The order of start and stop. Start: lifespans, then Kestrel listens, then ready. Stop: not ready, nobody new, instances
-/// end, sessions, lifespans, and Kestrel last, because it unbinds all endpoints together.
+/// end, calls, sessions, lifespans, and Kestrel last, because it unbinds all endpoints together.
 /// </summary>
 internal sealed class HostingLifecycle(
     ApplicationDirectory directory,
@@ -52,10 +52,12 @@ internal sealed class HostingLifecycle(
 
         _stopped = true;
         readiness.Set(false);
-        var drained = await Task.WhenAll(drain.RunAsync(CancellationToken.None), remote.DrainAsync());
+        var instances = Task.WhenAll(drain.RunAsync(CancellationToken.None), remote.DrainAsync());
+        var hadCalls = await remote.DrainCallsAsync(instances);
+        var drained = await instances;
         var closed = await remote.CloseAsync();
         await StopLifespansAsync();
-        if (closed || drained.Contains(true))
+        if (closed || hadCalls || drained.Contains(true))
         {
             await Task.Delay(FarewellTime, clock, CancellationToken.None);
         }

@@ -39,4 +39,12 @@ internal enum Limit
     WorkerApplications,
     RememberedProcesses,
     ServeCalls,
+    CallTime,
+    CallDepth,
+    ContextValues,
+    ThreadContexts,
+    ThreadContextIdleTime,
+    Callables,
+    CallableCalls,
+    AnswerTime,
 }

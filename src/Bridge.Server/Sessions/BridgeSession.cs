@@ -2,15 +2,18 @@ using Asgiref.Core.Hosting;
 using Bridge.Protocol.Instances;
 using Bridge.Protocol.Sessions;
 using Bridge.Protocol.V1;
+using Bridge.Server.Callables;
 using Bridge.Server.Instances;
 using Bridge.Server.Workers;
 
 namespace Bridge.Server.Sessions;
 
 /// <summary>
-/// The bridge behind one session: runs what its client drives, and tells the workers' directory what its worker serves.
+/// The bridge behind one session: runs what its client drives, takes its calls where they belong, and tells the workers'
+/// directory what its worker serves.
 /// </summary>
-internal sealed class BridgeSession(IApplicationDirectory applications, WorkerDirectory workers, ILogger logger) : ISessionHandler
+internal sealed class BridgeSession(
+    IApplicationDirectory applications, WorkerDirectory workers, CallRouter calls, ThreadContexts threadContexts, ILogger logger) : ISessionHandler
 {
     private readonly Lock _introduction = new();
     private Session _session = null!;
@@ -44,12 +47,23 @@ internal sealed class BridgeSession(IApplicationDirectory applications, WorkerDi
                 workers.Disconnect(worker);
             }
         }
+
+        threadContexts.OnOwnerEnded(this);
     }
 
     public void Accept(Exchange exchange) => _ = AcceptAsync(exchange);
 
-    public void Over(Exchange exchange) =>
-        _worker?.OnOver(exchange.Target.Name, wasRefused: exchange.Ending!.Kind == ExchangeEndingKind.Refused);
+    public void Over(Exchange exchange)
+    {
+        if (exchange.State is SessionCallee callee)
+        {
+            callee.OnOver(exchange);
+        }
+        else if (exchange.State is OfferedPlaces { Worker: WorkerConnection worker } place)
+        {
+            worker.OnOver(place, wasRefused: exchange.Ending!.Kind == ExchangeEndingKind.Refused);
+        }
+    }
 
     public void Offered(Offer offer)
     {
@@ -61,11 +75,7 @@ internal sealed class BridgeSession(IApplicationDirectory applications, WorkerDi
 
         if (_worker is null)
         {
-            _session.RefuseOffer(offer, "The hello named no worker: this session can only drive applications.");
-        }
-        else if (offer.Callable is not null)
-        {
-            _session.RefuseOffer(offer, "This bridge routes no calls.");
+            _session.RefuseOffer(offer, "The hello named no worker: this session can only drive applications and make calls.");
         }
         else
         {
@@ -78,10 +88,7 @@ internal sealed class BridgeSession(IApplicationDirectory applications, WorkerDi
         // The bridge offers nothing.
     }
 
-    public void ThreadContextEnded(Guid context)
-    {
-        // No call has gone through the bridge.
-    }
+    public void ThreadContextEnded(Guid context) => threadContexts.End(context, owner: this);
 
     public void PeerDrains(string reason)
     {
@@ -93,6 +100,12 @@ internal sealed class BridgeSession(IApplicationDirectory applications, WorkerDi
     {
         try
         {
+            if (exchange.Target.Call is { } call)
+            {
+                await calls.RunAsync(call, exchange.Head, new ExchangeOrigin(exchange, _session.Name, owner: this));
+                return;
+            }
+
             await InstanceAcceptor.AcceptAsync(exchange, Find);
         }
         catch (Exception error)

@@ -1,5 +1,6 @@
 using Bridge.Protocol.Sessions;
 using Bridge.Protocol.V1;
+using Bridge.Server.Callables;
 using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
 using Bridge.Server.Workers;
@@ -13,6 +14,8 @@ namespace Bridge.Server.Sessions;
 internal sealed class OpenSessions(
     IApplicationDirectory applications,
     WorkerDirectory workers,
+    CallRouter calls,
+    ThreadContexts threadContexts,
     SessionOptions options,
     IOptions<WorkerOptions> workerOptions,
     SessionMetrics metrics,
@@ -46,7 +49,7 @@ internal sealed class OpenSessions(
     /// <returns>The status of the call.</returns>
     public async Task<Status> RunAsync(IFrameStream stream, string peer, CancellationToken callCancelled)
     {
-        var handler = new BridgeSession(applications, workers, logger);
+        var handler = new BridgeSession(applications, workers, calls, threadContexts, logger);
         var name = $"{node.ShortId}-{Interlocked.Increment(ref _names)}";
         var session = new Session(
             name, SessionRole.Server, new Hello { Node = node.Id }, stream, handler, options, clock, metrics.Counters);

@@ -23,11 +23,11 @@ internal static partial class Log
     [LoggerMessage(1355, LogLevel.Warning, "Session {Session}: worker {Worker} may not serve application {Application}: {Reason}")]
     public static partial void OfferRefused(ILogger logger, string session, string worker, string application, string reason);
 
-    [LoggerMessage(1356, LogLevel.Information, "Application {Application} has no worker any more; it is remembered for {Seconds} s")]
-    public static partial void Left(ILogger logger, string application, double seconds);
+    [LoggerMessage(1356, LogLevel.Information, "{Noun} {Name} has no worker any more; it is remembered for {Seconds} s")]
+    public static partial void Left(ILogger logger, string noun, string name, double seconds);
 
-    [LoggerMessage(1357, LogLevel.Information, "Application {Application} is forgotten: no worker has come back")]
-    public static partial void Forgotten(ILogger logger, string application);
+    [LoggerMessage(1357, LogLevel.Information, "{Noun} {Name} is forgotten: no worker has come back")]
+    public static partial void Forgotten(ILogger logger, string noun, string name);
 
     [LoggerMessage(1360, LogLevel.Warning, "Session {Session}: an instance of application {Application} is lost ({Scope}): {Reason}")]
     public static partial void InstanceLost(ILogger logger, string session, string application, string scope, string? reason);

@@ -1,38 +1,41 @@
-using Asgiref.Core.Hosting;
 using Bridge.Server.Metrics;
 
 namespace Bridge.Server.Workers;
 
-/// <summary>One wait for a place: ends when one is given, when its time is over, or when its driver leaves.</summary>
+/// <summary>One wait for a place: ends when one is given, when its time is over, or when whoever waits leaves.</summary>
 internal sealed class PlaceWait : IDisposable
 {
-    private readonly WorkerApplication _application;
+    private readonly PlacePool _pool;
     private readonly TaskCompletionSource<WaitOutcome> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenRegistration _left;
     private ITimer? _limit;
 
-    public PlaceWait(WorkerApplication application)
+    public PlaceWait(PlacePool pool, Guid? process)
     {
-        _application = application;
+        _pool = pool;
+        Process = process;
         Node = new LinkedListNode<PlaceWait>(this);
     }
 
     public LinkedListNode<PlaceWait> Node { get; }
 
+    /// <summary>The process whose place it must be; null for any. Under the lock of <see cref="WorkerContext"/>.</summary>
+    public Guid? Process { get; set; }
+
     /// <summary>What it got, when it was given one.</summary>
-    public OfferedApplication? Place { get; private set; }
+    public OfferedPlaces? Place { get; private set; }
 
     /// <summary>Waits; called once, when it stands in the line.</summary>
-    public Task<WaitOutcome> RunAsync(IDriver driver, TimeSpan atMost)
+    public Task<WaitOutcome> RunAsync(TimeSpan atMost, CancellationToken left)
     {
-        _left = driver.Disconnected.UnsafeRegister(static wait => ((PlaceWait)wait!).GiveUp(WaitOutcome.Left), this);
-        _limit = _application.Context.Clock.CreateTimer(
+        _left = left.UnsafeRegister(static wait => ((PlaceWait)wait!).GiveUp(WaitOutcome.Left), this);
+        _limit = _pool.Context.Clock.CreateTimer(
             static wait => ((PlaceWait)wait!).GiveUp(WaitOutcome.TooLong), this, atMost, Timeout.InfiniteTimeSpan);
         return _ended.Task;
     }
 
     /// <summary>Ends the wait of one that has been taken out of the line.</summary>
-    public void End(WaitOutcome outcome, OfferedApplication? place = null)
+    public void End(WaitOutcome outcome, OfferedPlaces? place = null)
     {
         Place = place;
         _ended.SetResult(outcome);
@@ -46,11 +49,11 @@ internal sealed class PlaceWait : IDisposable
 
     private void GiveUp(WaitOutcome outcome)
     {
-        if (_application.TryLeaveLine(this))
+        if (_pool.TryLeaveLine(this))
         {
             if (outcome == WaitOutcome.TooLong)
             {
-                _application.Context.BridgeMetrics.Reached(Limit.WorkerQueueTime);
+                _pool.Context.BridgeMetrics.Reached(Limit.WorkerQueueTime);
             }
 
             End(outcome);

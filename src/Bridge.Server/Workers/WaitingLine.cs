@@ -1,11 +1,15 @@
 namespace Bridge.Server.Workers;
 
-/// <summary>The instances of one application that wait for a place, first come first served. Under the lock of <see cref="WorkerContext"/>.</summary>
+/// <summary>What waits for a place of one pool, first come first served. Under the lock of <see cref="WorkerContext"/>.</summary>
 internal sealed class WaitingLine
 {
     private readonly LinkedList<PlaceWait> _waits = [];
+    private int _unbound;
 
     public int Count => _waits.Count;
+
+    /// <summary>Whether anything waits that would take a place of any process.</summary>
+    public bool HasUnbound => _unbound > 0;
 
     public PlaceWait? First => _waits.First?.Value;
 
@@ -21,6 +25,8 @@ internal sealed class WaitingLine
         {
             _waits.AddLast(wait.Node);
         }
+
+        _unbound += wait.Process is null ? 1 : 0;
     }
 
     /// <returns>False: it does not wait any more.</returns>
@@ -32,6 +38,21 @@ internal sealed class WaitingLine
         }
 
         _waits.Remove(wait.Node);
+        _unbound -= wait.Process is null ? 1 : 0;
         return true;
+    }
+
+    /// <summary>Lets what waits for a place of one process take any.</summary>
+    /// <returns>Whether there was any.</returns>
+    public bool Unbind(Guid process)
+    {
+        var before = _unbound;
+        foreach (var wait in _waits.Where(wait => wait.Process == process))
+        {
+            wait.Process = null;
+            _unbound++;
+        }
+
+        return _unbound > before;
     }
 }

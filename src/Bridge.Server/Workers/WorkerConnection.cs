@@ -1,12 +1,14 @@
 using Bridge.Protocol.Sessions;
 using Bridge.Protocol.V1;
+using Bridge.Server.Callables;
 
 namespace Bridge.Server.Workers;
 
 /// <summary>A session of a worker: what it serves and how much of it is taken. Safe for concurrent use.</summary>
-internal sealed class WorkerConnection(Session session, Worker worker, WorkerDirectory directory, WorkerContext context) : IWorkerPeer
+internal sealed partial class WorkerConnection(
+    Session session, Worker worker, WorkerDirectory directory, CallableDirectory callables, WorkerContext context) : IInstancePeer
 {
-    private readonly Dictionary<string, OfferedApplication> _offered = new(StringComparer.Ordinal);
+    private readonly Dictionary<PlacePool, OfferedPlaces> _offered = [];
 
     public Session Session => session;
 
@@ -15,11 +17,13 @@ internal sealed class WorkerConnection(Session session, Worker worker, WorkerDir
 
     string IWorkerPeer.Name => session.Name;
 
-    public Guid Process { get; } = new(worker.ProcessId.Span);
+    public Guid Process { get; } = WireId.FromBytes(worker.ProcessId);
+
+    Guid? IWorkerPeer.Process => Process;
 
     public uint Slot => worker.Slot;
 
-    /// <summary>Places that are taken, of all applications. Under the lock.</summary>
+    /// <summary>Places that are taken, of everything that it offers. Under the lock.</summary>
     public int Running { get; set; }
 
     public int Capacity { get; } = session.Peer!.Exchanges;
@@ -31,22 +35,19 @@ internal sealed class WorkerConnection(Session session, Worker worker, WorkerDir
 
     public double Load => (double)Running / Capacity;
 
-    /// <summary>The applications that it serves. Under the lock.</summary>
-    public IEnumerable<OfferedApplication> Offered => _offered.Values.Where(offered => offered.State is OfferState.Added or OfferState.Ready);
-
-    public async Task<PlacedRun> RunAsync(OfferedApplication place, WorkerInstance instance)
+    public async Task<PlacedRun> RunAsync(OfferedPlaces place, WorkerInstance instance)
     {
         var remote = instance.Remote;
         try
         {
-            return new PlacedRun(await remote.RunAsync(session), remote.MayGoElsewhere);
+            return new PlacedRun(await remote.RunAsync(session, state: place), remote.MayGoElsewhere);
         }
         finally
         {
             if (!remote.WasOpened)
             {
                 // Nobody else would: the session knows nothing of it.
-                OnOver(place.Application.Name, wasRefused: remote.MayGoElsewhere);
+                OnOver(place, wasRefused: remote.MayGoElsewhere);
             }
         }
     }
@@ -55,28 +56,24 @@ internal sealed class WorkerConnection(Session session, Worker worker, WorkerDir
     {
         if (TryTake(offer) is { } refusal)
         {
-            Log.OfferRefused(context.Logger, session.Name, worker.Name, offer.Application, refusal);
-            context.Metrics.OfferRefused();
-            session.RefuseOffer(offer.Application, refusal);
+            ReportRefused(offer, refusal);
+            session.RefuseOffer(offer, refusal);
         }
     }
 
-    /// <summary>An instance that had a place on it is over.</summary>
-    /// <param name="application">Of which application.</param>
+    /// <summary>What had a place on it is over.</summary>
+    /// <param name="place">The place.</param>
     /// <param name="wasRefused">Whether the worker did not take it: then it gets no other for a moment.</param>
-    public void OnOver(string application, bool wasRefused)
+    public void OnOver(OfferedPlaces place, bool wasRefused)
     {
         lock (context.Gate)
         {
-            if (_offered.TryGetValue(application, out var place))
-            {
-                place.Application.Free(place, wasRefused);
-                Forget(place);
-            }
+            place.Pool.Free(place, wasRefused);
+            Forget(place);
         }
     }
 
-    /// <summary>It takes no more instances; what runs goes on.</summary>
+    /// <summary>It takes nothing more; what runs goes on.</summary>
     public void OnDrain(string reason)
     {
         Log.WorkerDrains(context.Logger, session.Name, worker.Name, reason);
@@ -95,12 +92,12 @@ internal sealed class WorkerConnection(Session session, Worker worker, WorkerDir
         }
     }
 
-    /// <summary>Gives places to what waits for other applications of the session. Under the lock.</summary>
-    public void DispatchOthers(WorkerApplication than)
+    /// <summary>Gives places to what waits for something else of the session. Under the lock.</summary>
+    public void DispatchOthers(PlacePool than)
     {
-        foreach (var offered in _offered.Values.Where(offered => offered.Application != than))
+        foreach (var pool in _offered.Keys.Where(pool => pool != than))
         {
-            offered.Application.Dispatch();
+            pool.Dispatch();
         }
     }
 
@@ -110,6 +107,7 @@ internal sealed class WorkerConnection(Session session, Worker worker, WorkerDir
         lock (context.Gate)
         {
             Withdraw();
+            callables.Disconnect(this);
             foreach (var offered in _offered.Values)
             {
                 offered.Dispose();
@@ -133,63 +131,56 @@ internal sealed class WorkerConnection(Session session, Worker worker, WorkerDir
                 return null;
             }
 
-            var offered = _offered.GetValueOrDefault(offer.Application);
-            if (offer.State != OfferState.Withdrawn)
+            if (offer.State == OfferState.Withdrawn)
             {
-                if (directory.TryEnter(offer.Application, out var application) is { } refusal)
+                if (_offered.Values.FirstOrDefault(known => IsOf(known.Pool, offer)) is { } left)
                 {
-                    return refusal;
+                    Change(left, OfferState.Withdrawn);
                 }
-
-                if (offered?.Application != application)
-                {
-                    offered = _offered[offer.Application] = new OfferedApplication(application!, this);
-                }
-
-                offered!.Places = offer.MaxInstances == 0 ? Capacity : (int)Math.Min(offer.MaxInstances, (uint)Capacity);
             }
-
-            if (offered is not null)
+            else if (TryEnter(offer, out var pool) is { } refusal)
             {
+                return refusal;
+            }
+            else
+            {
+                var offered = _offered.TryGetValue(pool!, out var known) ? known : _offered[pool!] = new OfferedPlaces(pool!, this);
+                offered.Places = offer.MaxInstances == 0 ? Capacity : (int)Math.Min(offer.MaxInstances, (uint)Capacity);
                 Change(offered, offer.State);
             }
         }
 
-        Log.Offered(context.Logger, session.Name, worker.Name, offer.State, offer.Application);
+        ReportTaken(offer);
         return null;
     }
 
-    private void Change(OfferedApplication offered, OfferState state)
+    private static bool IsOf(PlacePool pool, Offer offer) => offer.Callable is { } callable
+        ? pool is WorkerCallable && pool.Name == callable.Name
+        : pool is WorkerApplication && pool.Name == offer.Application;
+
+    private string? TryEnter(Offer offer, out PlacePool? pool)
     {
-        var application = offered.Application;
-        var was = offered.State;
-        offered.State = state;
-        if (state == OfferState.Ready)
+        if (offer.Callable is { } offered)
         {
-            application.AddReady(offered);
-        }
-        else
-        {
-            application.RemoveReady(offered);
+            var refusal = TryEnterCallable(offered, out var callable);
+            pool = callable;
+            return refusal;
         }
 
-        if (was == OfferState.Withdrawn && state != OfferState.Withdrawn)
-        {
-            application.Offers++;
-            directory.OnServed(application);
-        }
-        else if (was != OfferState.Withdrawn && state == OfferState.Withdrawn)
-        {
-            application.Offers--;
-            directory.OnLeft(application);
-        }
+        var problem = directory.TryEnter(offer.Application, out var application);
+        pool = application;
+        return problem;
+    }
 
+    private void Change(OfferedPlaces offered, OfferState state)
+    {
+        offered.Change(state);
         Forget(offered);
     }
 
-    private void Forget(OfferedApplication offered)
+    private void Forget(OfferedPlaces offered)
     {
-        if (offered is { State: OfferState.Withdrawn, Running: 0 } && _offered.Remove(offered.Application.Name))
+        if (offered is { State: OfferState.Withdrawn, Running: 0 } && _offered.Remove(offered.Pool))
         {
             offered.Dispose();
         }

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Asgiref.Core.Hosting;
 using Bridge.Protocol.Sessions;
 using Bridge.Protocol.V1;
+using Bridge.Server.Callables;
 using Bridge.Server.Instances;
 using Bridge.Server.Metrics;
 
@@ -14,51 +15,50 @@ internal sealed class WorkerDirectory : IApplicationDirectory
     private readonly IApplicationDirectory _hosted;
     private readonly WorkerContext _context;
     private readonly ExpectedApplications _expected;
-    private readonly ConcurrentDictionary<string, WorkerApplication> _applications = new(StringComparer.Ordinal);
+    private readonly CallableDirectory _callables;
+    private readonly KnownPools<WorkerApplication> _applications;
     private readonly ConcurrentDictionary<string, WorkerApplication>.AlternateLookup<ReadOnlySpan<char>> _byPart;
-    private readonly LeftApplications _left;
     private readonly WorkerProcesses _processes;
-
-    /// <summary>Whether there is any application: asked for every request, and the dictionary would take all its locks to say no.</summary>
-    private volatile bool _hasApplications;
 
     /// <param name="hosted">Applications whose names no worker may offer.</param>
     /// <param name="expected">Applications that the configuration leaves to workers.</param>
+    /// <param name="callables">The callables that workers serve.</param>
     /// <param name="context">What is shared.</param>
-    public WorkerDirectory(IApplicationDirectory hosted, ExpectedApplications expected, WorkerContext context)
+    public WorkerDirectory(IApplicationDirectory hosted, ExpectedApplications expected, CallableDirectory callables, WorkerContext context)
     {
+        _callables = callables;
         _hosted = hosted;
         _expected = expected;
         _context = context;
-        _byPart = _applications.GetAlternateLookup<ReadOnlySpan<char>>();
-        _left = new LeftApplications(context, Forget);
+        _applications = new KnownPools<WorkerApplication>(
+            context,
+            (name, owner) => new WorkerApplication(name, owner, context, Live),
+            context.Options.Applications,
+            Limit.WorkerApplications,
+            $"{WorkerOptions.Section}:{nameof(WorkerOptions.Applications)}",
+            "applications",
+            expected.Names);
+        _applications.AddExpected();
+        _byPart = _applications.ByPart;
         _processes = new WorkerProcesses(context);
-        foreach (var name in expected.Names)
-        {
-            Add(name);
-        }
-
         context.Metrics.Show(Figures, () => _processes.Connections);
     }
 
-    public IReadOnlyCollection<string> Names => [.. _applications.Keys];
+    public IReadOnlyCollection<string> Names => _applications.Names;
 
     /// <summary>Everything that runs on workers or waits for one.</summary>
     public LiveInstances<WorkerInstance> Live { get; } = new(int.MaxValue);
 
-    /// <summary>Whether the bridge stops: no instance gets a place any more. Under the lock.</summary>
-    public bool IsClosed { get; private set; }
-
     public bool TryFind(string name, [NotNullWhen(true)] out IApplication? application)
     {
-        var found = _applications.TryGetValue(name, out var known);
+        var found = _applications.TryFind(name, out var known);
         application = known;
         return found;
     }
 
     public MountedApplication? FindByPath(string path)
     {
-        if (!_context.Options.Mount || !_hasApplications || path.Length < 2 || path[0] != '/')
+        if (!_context.Options.Mount || !_applications.HasAny || path.Length < 2 || path[0] != '/')
         {
             return null;
         }
@@ -80,7 +80,7 @@ internal sealed class WorkerDirectory : IApplicationDirectory
     /// <returns>Null if a newer process has taken its place before: the session has been ended.</returns>
     public WorkerConnection? Connect(Session session, Worker worker)
     {
-        var connection = new WorkerConnection(session, worker, this, _context);
+        var connection = new WorkerConnection(session, worker, this, _callables, _context);
         List<WorkerConnection> older;
         bool entered;
         lock (_context.Gate)
@@ -127,11 +127,7 @@ internal sealed class WorkerDirectory : IApplicationDirectory
         var ended = Live.CloseAsync();
         lock (_context.Gate)
         {
-            IsClosed = true;
-            foreach (var application in _applications.Values)
-            {
-                application.EndWaits(WaitOutcome.Closed);
-            }
+            _applications.Close();
         }
 
         return ended;
@@ -142,8 +138,7 @@ internal sealed class WorkerDirectory : IApplicationDirectory
     {
         lock (_context.Gate)
         {
-            return [.. _applications.Values.OrderBy(application => application.Name, StringComparer.Ordinal).Select(application =>
-                new WorkerFigures(application.Name, application.ReadyWorkers, application.Running, application.Waiting))];
+            return [.. _applications.InOrder().Select(application => application.Figures)];
         }
     }
 
@@ -160,37 +155,7 @@ internal sealed class WorkerDirectory : IApplicationDirectory
             return "The bridge hosts an application of this name itself.";
         }
 
-        if (_applications.TryGetValue(name, out application))
-        {
-            return null;
-        }
-
-        if (_applications.Count >= _context.Options.Applications + _expected.Names.Count)
-        {
-            _context.BridgeMetrics.Reached(Limit.WorkerApplications);
-            if (_left.Oldest is not { } oldest)
-            {
-                return $"The bridge knows {_context.Options.Applications} applications of workers, its limit ({WorkerOptions.Section}:{nameof(WorkerOptions.Applications)}).";
-            }
-
-            Forget(oldest);
-        }
-
-        application = Add(name);
-        return null;
-    }
-
-    /// <summary>A first worker has the application. Under the lock.</summary>
-    public void OnServed(WorkerApplication application) => _left.Remove(application);
-
-    /// <summary>A worker has it no more. Under the lock.</summary>
-    public void OnLeft(WorkerApplication application)
-    {
-        if (application.Offers == 0 && !_expected.Names.Contains(application.Name))
-        {
-            Log.Left(_context.Logger, application.Name, _context.Options.RememberTime.TotalSeconds);
-            _left.Add(application);
-        }
+        return _applications.TryEnter(name, out application);
     }
 
     private static void Replace(WorkerConnection older, WorkerConnection newer)
@@ -203,21 +168,5 @@ internal sealed class WorkerDirectory : IApplicationDirectory
         {
             older.Session.Drain($"A newer process of the worker {newer.Name} has taken its place.");
         }
-    }
-
-    private WorkerApplication Add(string name)
-    {
-        var application = _applications[name] = new WorkerApplication(name, this, _context);
-        _hasApplications = true;
-        return application;
-    }
-
-    private void Forget(WorkerApplication application)
-    {
-        _left.Remove(application);
-        _applications.TryRemove(application.Name, out _);
-        _hasApplications = !_applications.IsEmpty;
-        application.EndWaits(WaitOutcome.Forgotten);
-        Log.Forgotten(_context.Logger, application.Name);
     }
 }

@@ -1,7 +1,6 @@
 using Asgiref.Core.Hosting;
 using Asgiref.Core.Scopes;
 using Bridge.Protocol.Instances;
-using Bridge.Server.Metrics;
 using Bridge.Server.Workers.Serving;
 
 namespace Bridge.Server.Workers;
@@ -17,8 +16,7 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveInstance
     private readonly RemoteInstance _remote =
         new(application.Name, scope, driver, application.Context.Limits.GraceTime, application.Context.Clock);
 
-    private long? _waitingSince;
-    private OfferedApplication? _place;
+    private readonly PlaceSearch _search = new(application);
     private bool _hasStarted;
     private ServeRun? _served;
     private string? _stopReason;
@@ -76,27 +74,21 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveInstance
 
     /// <summary>Which instance, and where it is: one line of a stop report (ASK-06).</summary>
     public string Describe() =>
-        $"{application.Name} ({ScopeText.Of(scope)}), {(_place is { } place ? $"on session {place.Worker.Name}" : "waiting for a worker")}";
+        $"{application.Name} ({ScopeText.Of(scope)}), {(_search.Place is { } place ? $"on session {place.Worker.Name}" : "waiting for a worker")}";
 
     private async Task<InstanceEnding> RouteAsync()
     {
-        for (var attempt = 1; ; attempt++)
+        while (true)
         {
-            var outcome = await TakePlaceAsync(isReplay: attempt > 1);
+            var outcome = await _search.TakeAsync(process: null, driver.Disconnected);
             if (outcome != WaitOutcome.Given)
             {
                 return EndingOf(outcome);
             }
 
-            var (ending, mayGoElsewhere) = await RunAtAsync(_place!);
-            if (!mayGoElsewhere)
+            var (ending, mayGoElsewhere) = await RunAtAsync(_search.Place!);
+            if (!mayGoElsewhere || !_search.MayRepeat())
             {
-                return ending;
-            }
-
-            if (attempt == _context.Options.Attempts)
-            {
-                _context.BridgeMetrics.Reached(Limit.WorkerAttempts);
                 return ending;
             }
 
@@ -104,25 +96,7 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveInstance
         }
     }
 
-    private async ValueTask<WaitOutcome> TakePlaceAsync(bool isReplay)
-    {
-        var outcome = application.Enter(ahead: isReplay, out _place, out var wait);
-        if (wait is null)
-        {
-            return outcome;
-        }
-
-        using (wait)
-        {
-            _waitingSince ??= _context.Clock.GetTimestamp();
-            var left = _context.Options.QueueTime - _context.Clock.GetElapsedTime(_waitingSince.Value);
-            outcome = await wait.RunAsync(driver, left > TimeSpan.Zero ? left : TimeSpan.Zero);
-            _place = wait.Place;
-            return outcome;
-        }
-    }
-
-    private async Task<PlacedRun> RunAtAsync(OfferedApplication place)
+    private async Task<PlacedRun> RunAtAsync(OfferedPlaces place)
     {
         if (!_hasStarted)
         {
@@ -130,7 +104,7 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveInstance
             _context.BridgeMetrics.InstanceStarted();
         }
 
-        var run = await place.Worker.RunAsync(place, this);
+        var run = await ((IInstancePeer)place.Worker).RunAsync(place, this);
         if (run.MayGoElsewhere)
         {
             _context.Metrics.Refused();
@@ -167,7 +141,7 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveInstance
             _context.BridgeMetrics.InstanceRefused();
         }
 
-        var session = _place?.Worker.Name ?? "";
+        var session = _search.Place?.Worker.Name ?? "";
         switch (ending)
         {
             case { Kind: EndingKind.Failed }:

@@ -1,4 +1,5 @@
 using Asgiref.Core.Hosting;
+using Bridge.Server.Callables;
 using Bridge.Server.Grpc;
 using Bridge.Server.Instances;
 using Bridge.Server.Workers.Serving;
@@ -26,7 +27,8 @@ internal static class WorkerServices
         services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerOptionsValidator>();
         services.AddSingleton<WorkerMetrics>();
         services.AddSingleton<WorkerContext>();
-        services.AddSingleton(provider => new WorkerDirectory(hosted(provider), expected, provider.GetRequiredService<WorkerContext>()));
+        services.AddSingleton(provider => new WorkerDirectory(
+            hosted(provider), expected, provider.GetRequiredService<CallableDirectory>(), provider.GetRequiredService<WorkerContext>()));
         services.AddSingleton<WorkerDrain>();
         services.AddSingleton<ServeMetrics>();
         services.AddSingleton<ServeContext>();

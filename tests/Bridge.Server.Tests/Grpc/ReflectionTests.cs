@@ -26,13 +26,14 @@ public sealed class ReflectionTests
 
         Assert.Equal("here", answer.ValidHost);
         Assert.Equal(
-            ["asgi_bridge.v1.ApplicationService", "asgi_bridge.v1.SessionService", "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"],
+            ["asgi_bridge.v1.ApplicationService", "asgi_bridge.v1.SessionService", "asgi_bridge.v1.CallableService", "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"],
             answer.ListServicesResponse.Service.Select(service => service.Name));
     }
 
     [Theory]
     [InlineData("asgi_bridge.v1.ApplicationService", ServiceFile)]
     [InlineData("asgi_bridge.v1.ApplicationService.Run", ServiceFile)]
+    [InlineData("asgi_bridge.v1.CallableService.Call", "asgi_bridge/v1/callable_service.proto")]
     [InlineData("asgi_bridge.v1.HttpScope", "asgi_bridge/v1/scope.proto")]
     [InlineData("asgi_bridge.v1.HttpScope.method", "asgi_bridge/v1/scope.proto")]
     [InlineData("grpc.health.v1.HealthCheckResponse.ServingStatus", "grpc/health/v1/health.proto")]

@@ -244,7 +244,7 @@ public sealed class QueueTests
         await using var client = await TestWorker.DialAsClientAsync(bridge.Grpc);
         client.Offer("app", OfferState.Ready);
 
-        Assert.Equal("The hello named no worker: this session can only drive applications.", (await client.NextOfferRefusal()).Reason);
+        Assert.Equal("The hello named no worker: this session can only drive applications and make calls.", (await client.NextOfferRefusal()).Reason);
         Assert.Empty(bridge.Directory.Names);
     }
 }

@@ -28,6 +28,7 @@ internal sealed class TestWorker : ISessionHandler, IAsyncDisposable
     private readonly Channel<Exchange> _exchanges = Channel.CreateUnbounded<Exchange>();
     private readonly Channel<Exchange> _over = Channel.CreateUnbounded<Exchange>();
     private readonly Channel<OfferRefusal> _refusals = Channel.CreateUnbounded<OfferRefusal>();
+    private readonly Channel<Guid> _threadContexts = Channel.CreateUnbounded<Guid>();
     private readonly TaskCompletionSource<string> _drain = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task<SessionEnding>? _running;
 
@@ -96,6 +97,11 @@ internal sealed class TestWorker : ISessionHandler, IAsyncDisposable
 
     public Task<OfferRefusal> NextOfferRefusal() => _refusals.Reader.ReadAsync().WithDeadline();
 
+    public Task<Guid> NextThreadContextEnded() => _threadContexts.Reader.ReadAsync().WithDeadline();
+
+    /// <summary>Ends when the bridge has read everything so far.</summary>
+    public Task ConfirmAsync() => Session.ConfirmAsync().WithDeadline();
+
     /// <summary>The status of the call, when it has ended.</summary>
     public async Task<Status> StatusAsync()
     {
@@ -134,9 +140,7 @@ internal sealed class TestWorker : ISessionHandler, IAsyncDisposable
 
     public void OfferRefused(OfferRefusal refusal) => _refusals.Writer.TryWrite(refusal);
 
-    public void ThreadContextEnded(Guid context)
-    {
-    }
+    public void ThreadContextEnded(Guid context) => _threadContexts.Writer.TryWrite(context);
 
     public void PeerDrains(string reason) => _drain.TrySetResult(reason);
 

@@ -9,7 +9,13 @@ namespace Bridge.Server.Grpc.Health;
 /// <summary>grpc.health.v1 over the bridge's readiness: <c>/readyz</c> for gRPC clients.</summary>
 internal sealed class HealthService(IReadiness readiness, IHostApplicationLifetime lifetime) : global::Grpc.Health.V1.Health.HealthBase
 {
-    private static readonly string[] Services = ["", Protocol.V1.ApplicationService.Descriptor.FullName, Protocol.V1.SessionService.Descriptor.FullName];
+    private static readonly string[] Services =
+    [
+        "",
+        Protocol.V1.ApplicationService.Descriptor.FullName,
+        Protocol.V1.SessionService.Descriptor.FullName,
+        Protocol.V1.CallableService.Descriptor.FullName,
+    ];
 
     public override Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) =>
         Services.Contains(request.Service, StringComparer.Ordinal)

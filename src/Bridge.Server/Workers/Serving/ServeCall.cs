@@ -1,4 +1,3 @@
-using Asgiref.Core;
 using Bridge.Protocol;
 using Bridge.Server.Grpc;
 using Grpc.Core;
@@ -11,13 +10,13 @@ namespace Bridge.Server.Workers.Serving;
 /// One call of <c>ApplicationService.Serve</c>: a worker that runs one instance at a time; docs/protocol.md is the contract.
 /// One loop reads; it waits for the worker, and for the client of the instance that runs.
 /// </summary>
-internal sealed class ServeCall
+internal sealed class ServeCall : IServeCall
 {
     private readonly ServeContext _shared;
     private readonly IAsyncStreamReader<V1.ApplicationServiceServeRequest> _requests;
     private readonly ServerCallContext _context;
     private readonly ServeEnd _end = new();
-    private readonly ServeWriter _writer;
+    private readonly ServeWriter<V1.ApplicationServiceServeResponse> _writer;
     private readonly ServeSlot _slot;
 
     public ServeCall(
@@ -31,7 +30,7 @@ internal sealed class ServeCall
         _shared = shared;
         _requests = requests;
         _context = context;
-        _writer = new ServeWriter(responses, context.GetHttpContext(), OnGone);
+        _writer = new ServeWriter<V1.ApplicationServiceServeResponse>(responses, context.GetHttpContext(), OnGone);
         _slot = new ServeSlot(name, shared, _writer, _end);
     }
 
@@ -44,7 +43,7 @@ internal sealed class ServeCall
         var gone = _context.CancellationToken.UnsafeRegister(static call => ((ServeCall)call!).OnGone(), this);
         try
         {
-            var register = await ServeRegistration.ReadAsync(_requests, _shared, _end.Token);
+            var register = await ServeRegistration.ReadAsync(_requests, _shared, ServeRegistration.Check, _end.Token);
             _slot.Register(register);
             Log.Began(_shared.Logger, Name, _context.Peer, register.Application);
             while (await _requests.MoveNext(_end.Token))
@@ -58,7 +57,7 @@ internal sealed class ServeCall
         }
         catch (Exception error)
         {
-            _end.Set(StatusOf(error));
+            _end.Set(ServeFault.StatusOf(error, _end, _shared, Name, nameof(V1.ApplicationServiceServeRequest)));
         }
 
         await _slot.CloseAsync();
@@ -141,32 +140,6 @@ internal sealed class ServeCall
     }
 
     private void OnGone() => _end.Set(new Status(StatusCode.Cancelled, "The worker has left the call."));
-
-    private Status StatusOf(Exception error)
-    {
-        if (_end.IsSet)
-        {
-            return _end.Status;
-        }
-
-        if (error is InvalidAsgiEventException invalid)
-        {
-            return new Status(StatusCode.InvalidArgument, invalid.Message);
-        }
-
-        if (DriverFault.StatusOf(error, _shared.Options, _shared.BridgeMetrics, nameof(V1.ApplicationServiceServeRequest)) is { } fault)
-        {
-            return fault;
-        }
-
-        if (error is OperationCanceledException or IOException)
-        {
-            return new Status(StatusCode.Cancelled, "The worker has left the call.");
-        }
-
-        Log.Failed(_shared.Logger, error, Name);
-        return new Status(StatusCode.Internal, "The bridge failed.");
-    }
 
     private void Report()
     {

@@ -12,7 +12,7 @@ internal sealed class ServeCalls(ServeContext shared) : IServeCalls
     private const string Stopping = "The bridge is stopping.";
 
     private readonly Lock _gate = new();
-    private readonly HashSet<ServeCall> _open = [];
+    private readonly HashSet<IServeCall> _open = [];
     private readonly int _most = shared.Workers.Options.ServeCalls;
     private long _names;
     private bool _closed;
@@ -22,12 +22,18 @@ internal sealed class ServeCalls(ServeContext shared) : IServeCalls
     public static TimeSpan LongestStop(HostingLimits limits) =>
         limits.GraceTime + limits.CancellationTime + limits.LifespanShutdownTime;
 
-    public async Task<Status> RunAsync(
+    public Task<Status> RunAsync(
         IAsyncStreamReader<V1.ApplicationServiceServeRequest> requests,
         IServerStreamWriter<V1.ApplicationServiceServeResponse> responses,
-        ServerCallContext context)
+        ServerCallContext context) =>
+        RunAsync(name => new ServeCall(name, shared, requests, responses, context), context);
+
+    /// <summary>Serves one call to its end. Never throws for what the worker does.</summary>
+    /// <param name="make">Makes the call of a name.</param>
+    /// <param name="context">What gRPC says of it.</param>
+    public async Task<Status> RunAsync(Func<string, IServeCall> make, ServerCallContext context)
     {
-        var call = new ServeCall($"{shared.Node.ShortId}-serve-{Interlocked.Increment(ref _names)}", shared, requests, responses, context);
+        var call = make($"{shared.Node.ShortId}-serve-{Interlocked.Increment(ref _names)}");
         if (Enter(call) is { } refusal)
         {
             Log.Refused(shared.Logger, context.Peer, refusal.StatusCode, refusal.Detail);
@@ -49,7 +55,7 @@ internal sealed class ServeCalls(ServeContext shared) : IServeCalls
     public async Task<bool> StopAsync()
     {
         Task ended;
-        ServeCall[] open;
+        IServeCall[] open;
         lock (_gate)
         {
             _closed = true;
@@ -79,7 +85,7 @@ internal sealed class ServeCalls(ServeContext shared) : IServeCalls
         return open.Length > 0;
     }
 
-    private Status? Enter(ServeCall call)
+    private Status? Enter(IServeCall call)
     {
         lock (_gate)
         {
@@ -101,7 +107,7 @@ internal sealed class ServeCalls(ServeContext shared) : IServeCalls
         }
     }
 
-    private void Leave(ServeCall call)
+    private void Leave(IServeCall call)
     {
         lock (_gate)
         {

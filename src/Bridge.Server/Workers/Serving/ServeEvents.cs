@@ -7,7 +7,7 @@ using V1 = Bridge.Protocol.V1;
 namespace Bridge.Server.Workers.Serving;
 
 /// <summary>Takes receive-events to a worker: body parts in pieces, everything else whole. Safe for concurrent use.</summary>
-internal sealed class ServeEvents(ServeWriter writer, GrpcOptions options, BridgeMetrics metrics)
+internal sealed class ServeEvents(ServeWriter<V1.ApplicationServiceServeResponse> writer, GrpcOptions options, BridgeMetrics metrics)
 {
     /// <summary>What a message needs around its event or start, in bytes, at most.</summary>
     private const int Envelope = 64;

@@ -13,7 +13,7 @@ namespace Bridge.Server.Workers.Serving;
 /// The lifespan of an application behind a call of <c>Serve</c>: an instance of its own, beside the others. What the worker
 /// says comes in order from one reader; the waits are other tasks.
 /// </summary>
-internal sealed class ServeLifespan(ServeContext shared, string call, string application, ServeWriter writer)
+internal sealed class ServeLifespan(ServeContext shared, string call, string application, ServeWriter<V1.ApplicationServiceServeResponse> writer)
 {
     /// <summary>The number of its instance: the first one.</summary>
     public const ulong Number = 1;

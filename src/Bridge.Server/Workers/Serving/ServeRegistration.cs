@@ -11,10 +11,14 @@ namespace Bridge.Server.Workers.Serving;
 internal static class ServeRegistration
 {
     /// <summary>Reads it. Nothing reads the stream any more when this has ended, however it ended.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="shared">The limit, its clock and its counter.</param>
+    /// <param name="check">Gives the registration that a message is, or throws <see cref="InvalidMessageException"/>.</param>
+    /// <param name="ended">Fires when the call is over.</param>
     /// <exception cref="InvalidMessageException">It is no right registration.</exception>
     /// <exception cref="RpcException">It did not come in time.</exception>
-    public static async Task<V1.ServeRegister> ReadAsync(
-        IAsyncStreamReader<V1.ApplicationServiceServeRequest> stream, ServeContext shared, CancellationToken ended)
+    public static async Task<TRegister> ReadAsync<TRequest, TRegister>(
+        IAsyncStreamReader<TRequest> stream, ServeContext shared, Func<TRequest, TRegister> check, CancellationToken ended)
     {
         var limit = shared.Options.StartMessageTime;
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(ended);
@@ -22,7 +26,7 @@ internal static class ServeRegistration
         try
         {
             return await (first.IsCompleted ? first : first.WaitAsync(limit, shared.Clock, CancellationToken.None))
-                ? Check(stream.Current)
+                ? check(stream.Current)
                 : throw new InvalidMessageException("register", "the worker half-closed the stream before it.");
         }
         catch (TimeoutException)
@@ -35,7 +39,8 @@ internal static class ServeRegistration
         }
     }
 
-    private static V1.ServeRegister Check(V1.ApplicationServiceServeRequest message)
+    /// <exception cref="InvalidMessageException">It is no right registration of an application.</exception>
+    public static V1.ServeRegister Check(V1.ApplicationServiceServeRequest message)
     {
         if (message.KindCase != V1.ApplicationServiceServeRequest.KindOneofCase.Register)
         {

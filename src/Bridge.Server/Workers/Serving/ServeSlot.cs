@@ -16,7 +16,7 @@ internal sealed class ServeSlot
 {
     private readonly string _name;
     private readonly ServeContext _shared;
-    private readonly ServeWriter _writer;
+    private readonly ServeWriter<V1.ApplicationServiceServeResponse> _writer;
     private readonly ServeEnd _end;
     private readonly ServeEvents _events;
     private readonly ServePlace _place;
@@ -33,7 +33,7 @@ internal sealed class ServeSlot
     private bool _isFinishing;
     private bool _isClosed;
 
-    public ServeSlot(string name, ServeContext shared, ServeWriter writer, ServeEnd end)
+    public ServeSlot(string name, ServeContext shared, ServeWriter<V1.ApplicationServiceServeResponse> writer, ServeEnd end)
     {
         _name = name;
         _shared = shared;

@@ -1,7 +1,6 @@
 using Bridge.Server.Grpc;
 using Bridge.Server.Metrics;
 using Grpc.Core;
-using V1 = Bridge.Protocol.V1;
 
 namespace Bridge.Server.Workers.Serving;
 
@@ -12,7 +11,7 @@ namespace Bridge.Server.Workers.Serving;
 /// <param name="stream">The call's response stream.</param>
 /// <param name="http">The call below it.</param>
 /// <param name="broken">Called when a write has failed: the worker has gone.</param>
-internal sealed class ServeWriter(IServerStreamWriter<V1.ApplicationServiceServeResponse> stream, HttpContext http, Action broken)
+internal sealed class ServeWriter<TResponse>(IServerStreamWriter<TResponse> stream, HttpContext http, Action broken)
 {
     private static readonly WriteOptions Hold = new(WriteFlags.BufferHint);
 
@@ -35,7 +34,7 @@ internal sealed class ServeWriter(IServerStreamWriter<V1.ApplicationServiceServe
     /// <param name="message">Not changed by anybody from now on.</param>
     /// <param name="hold">Whether another one, or a flush, follows at once.</param>
     /// <returns>Ends when the transport has taken it. Never fails: a call that is broken takes everything.</returns>
-    public Task WriteAsync(V1.ApplicationServiceServeResponse message, bool hold = false)
+    public Task WriteAsync(TResponse message, bool hold = false)
     {
         lock (_gate)
         {

@@ -1,0 +1,234 @@
+using System.Collections.Concurrent;
+using Asgiref.Core.Hosting;
+using Bridge.Protocol.V1;
+using Bridge.Server.Metrics;
+using Bridge.Server.Sessions;
+using Bridge.Server.Workers;
+
+namespace Bridge.Server.Callables;
+
+/// <summary>Takes every call that comes to the bridge to where it runs, by the four rules of docs/protocol.md. Safe for concurrent use.</summary>
+internal sealed class CallRouter
+{
+    private const string Stopping = "The bridge is stopping.";
+
+    private readonly CallContext _context;
+    private readonly CallableDirectory _directory;
+    private readonly IHostedCallables _hosted;
+    private readonly ThreadContexts _threads;
+    private readonly ContextPlaces _places;
+    private readonly BridgeNode _node;
+    private readonly ConcurrentDictionary<Guid, RoutedCall> _byId = new();
+    private volatile bool _closed;
+
+    public CallRouter(CallContext context, CallableDirectory directory, IHostedCallables hosted, ThreadContexts threads, BridgeNode node)
+    {
+        _context = context;
+        _directory = directory;
+        _hosted = hosted;
+        _threads = threads;
+        _places = new ContextPlaces(context);
+        _node = node;
+        context.Metrics.Show(directory.Figures, () => Live.Count, () => threads.Count);
+    }
+
+    /// <summary>Everything that is under way.</summary>
+    public LiveInstances<RoutedCall> Live { get; } = new(int.MaxValue);
+
+    /// <summary>Runs a call to its end. Never throws.</summary>
+    public async Task RunAsync(CallTarget target, ReadOnlyMemory<byte> head, ICallOrigin origin)
+    {
+        var call = new RoutedCall(target, head, origin, _context);
+        if (_closed && !IsDescendant(call))
+        {
+            origin.Refuse(RefusedCode.Draining, Stopping);
+            _context.Metrics.Ended(CallEndingKind.Refused);
+            return;
+        }
+
+        // One that is let in although the bridge stops is not waited for itself: the one that it comes from is.
+        var isCounted = Live.TryAdd(call) == Admission.Admitted;
+        _byId.TryAdd(call.Id, call);
+        _context.Metrics.Started();
+        call.Start();
+        var ending = await RouteSafelyAsync(call);
+        var kind = call.Finish(ending);
+        _context.Metrics.Ended(kind);
+        Report(call, kind, ending);
+        _byId.TryRemove(KeyValuePair.Create(call.Id, call));
+        if (isCounted)
+        {
+            Live.Remove(call);
+        }
+
+        await ending.Returned;
+        origin.End();
+    }
+
+    /// <summary>From now on only calls are let in that come from others under way: else those could not end.</summary>
+    public void Close() => _closed = true;
+
+    private bool IsDescendant(RoutedCall call)
+    {
+        for (var index = 0; index < call.Path.Count - 1; index++)
+        {
+            if (_byId.ContainsKey(call.Path[index].Call))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<CallEnding> RouteSafelyAsync(RoutedCall call)
+    {
+        ThreadContext? thread = null;
+        try
+        {
+            if (call.Path.Count > _context.Options.CallDepth)
+            {
+                _context.BridgeMetrics.Reached(Limit.CallDepth);
+                return CallEnding.Refused(
+                    RefusedCode.TooDeep,
+                    $"The call of {call.Callable} is the {call.Path.Count}th in its path; at most {_context.Options.CallDepth} are taken ({CallableOptions.Section}:{nameof(CallableOptions.CallDepth)}).");
+            }
+
+            if (call.ThreadContext is { } id && (thread = _threads.Enter(id, call.Origin.Owner)) is null)
+            {
+                return CallEnding.Refused(
+                    RefusedCode.Overloaded,
+                    $"The processes of {_context.Options.ThreadContexts} thread-sensitive contexts are remembered ({CallableOptions.Section}:{nameof(CallableOptions.ThreadContexts)}).");
+            }
+
+            return await RouteAsync(call, thread);
+        }
+        catch (OperationCanceledException) when (call.Left.IsCancellationRequested)
+        {
+            return CallEnding.Left();
+        }
+        catch (Exception error)
+        {
+            Log.RoutingFailed(_context.Logger, error, call.Callable);
+            return CallEnding.Lost("The bridge failed.");
+        }
+        finally
+        {
+            if (thread is not null)
+            {
+                _threads.Leave(thread);
+            }
+        }
+    }
+
+    private async Task<CallEnding> RouteAsync(RoutedCall call, ThreadContext? thread)
+    {
+        if (await TryAncestorsAsync(call, thread) is { } ending)
+        {
+            return ending;
+        }
+
+        if (_hosted.Find(call.Callable) is { } hosted)
+        {
+            call.OnPlaced("the bridge");
+            return await hosted.RunAsync(call);
+        }
+
+        return _directory.TryFind(call.Callable, out var callable)
+            ? await RunAtWorkersAsync(call, callable, thread)
+            : CallEnding.Refused(RefusedCode.NotFound, $"There is no callable {call.Callable}.");
+    }
+
+    /// <summary>Rule 1. A call that comes from no other has no ancestor, and its maker holds no place for it.</summary>
+    private async Task<CallEnding?> TryAncestorsAsync(RoutedCall call, ThreadContext? thread)
+    {
+        for (var index = call.Path.Count - 1; index >= 0 && call.Path.Count > 1; index--)
+        {
+            var process = call.Path[index].Peer;
+            if (process == _node.Value)
+            {
+                if (_hosted.Find(call.Callable) is { } hosted)
+                {
+                    call.OnPlaced("the bridge");
+                    return await hosted.RunAsync(call);
+                }
+
+                continue;
+            }
+
+            foreach (var session in _directory.SessionsOf(process, call.Callable))
+            {
+                call.OnPlaced(session.Session.Name);
+                var ending = await session.RunAsync(place: null, call);
+                if (!ending.MayGoElsewhere)
+                {
+                    _places.Remember(thread, process);
+                    return ending;
+                }
+
+                OnRefused(call, session.Session.Name, ending);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Rules 2 and 4.</summary>
+    private async Task<CallEnding> RunAtWorkersAsync(RoutedCall call, WorkerCallable callable, ThreadContext? thread)
+    {
+        var search = new PlaceSearch(callable);
+        while (true)
+        {
+            var outcome = await _places.TakeAsync(search, callable, thread, call.Left);
+            if (outcome != WaitOutcome.Given)
+            {
+                return EndingOf(outcome, callable);
+            }
+
+            var worker = (ICallPeer)search.Place!.Worker;
+            call.OnPlaced(worker.Name);
+            var ending = await worker.RunAsync(search.Place, call);
+            if (!ending.MayGoElsewhere)
+            {
+                return ending;
+            }
+
+            _places.Forget(thread, worker.Process);
+            OnRefused(call, worker.Name, ending);
+            if (!search.MayRepeat())
+            {
+                return ending;
+            }
+
+            _context.Metrics.Replayed();
+        }
+    }
+
+    private void OnRefused(RoutedCall call, string worker, CallEnding ending)
+    {
+        call.OnRefused();
+        _context.Metrics.RefusedByWorker();
+        Log.CallRefused(_context.Logger, worker, call.Callable, ending.Reason);
+    }
+
+    private CallEnding EndingOf(WaitOutcome outcome, WorkerCallable callable) => outcome switch
+    {
+        WaitOutcome.Left => CallEnding.Left(),
+        WaitOutcome.Closed => CallEnding.Refused(RefusedCode.Draining, Stopping),
+        WaitOutcome.Forgotten => CallEnding.Refused(RefusedCode.NotFound, $"No worker has come back to callable {callable.Name}."),
+        WaitOutcome.LineIsFull => CallEnding.Refused(
+            RefusedCode.Overloaded,
+            $"{_context.Workers.Options.QueueLength} calls of {callable.Name} wait for a worker already ({WorkerOptions.Section}:{nameof(WorkerOptions.QueueLength)})."),
+        _ => CallEnding.Refused(
+            RefusedCode.Overloaded,
+            $"No worker had a place for callable {callable.Name} within {_context.Workers.Options.QueueTime} ({WorkerOptions.Section}:{nameof(WorkerOptions.QueueTime)})."),
+    };
+
+    private void Report(RoutedCall call, CallEndingKind kind, CallEnding ending)
+    {
+        if (kind is CallEndingKind.Lost or CallEndingKind.TimedOut)
+        {
+            Log.CallLost(_context.Logger, call.Callable, call.Origin.Name, call.LeftReason.Length > 0 ? call.LeftReason : ending.Reason);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+using Bridge.Protocol.V1;
+
+namespace Bridge.Server.Callables;
+
+/// <summary>A callable of the bridge's own process.</summary>
+internal interface IHostedCallable
+{
+    Callable Description { get; }
+
+    /// <summary>Runs a call. Never throws for what the function does.</summary>
+    Task<CallEnding> RunAsync(RoutedCall call);
+}

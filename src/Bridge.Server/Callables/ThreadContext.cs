@@ -1,0 +1,37 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Bridge.Server.Callables;
+
+/// <summary>A thread-sensitive context of a caller, and the processes that its calls have gone to. Under the lock of the workers.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "The semaphore has no handle, and calls may still come to it; the timer is disposed when the context leaves the table.")]
+internal sealed class ThreadContext(Guid id)
+{
+    private readonly List<Guid> _homes = [];
+
+    public Guid Id => id;
+
+    /// <summary>Who tells its end; null if nobody does.</summary>
+    public object? Owner { get; set; }
+
+    /// <summary>Its calls that are under way.</summary>
+    public int Live { get; set; }
+
+    /// <summary>Ends it when no call has come for long enough; null while one is under way.</summary>
+    public ITimer? Idle { get; set; }
+
+    /// <summary>Held by the call that looks for its process, so that those that come meanwhile go to the same.</summary>
+    public SemaphoreSlim Search { get; } = new(1);
+
+    /// <summary>The processes, the first one first.</summary>
+    public IReadOnlyList<Guid> Homes => _homes;
+
+    public void Add(Guid home)
+    {
+        if (!_homes.Contains(home))
+        {
+            _homes.Add(home);
+        }
+    }
+
+    public void Remove(Guid home) => _homes.Remove(home);
+}

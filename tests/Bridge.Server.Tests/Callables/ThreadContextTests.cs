@@ -1,0 +1,155 @@
+using Bridge.Protocol.Sessions;
+using Bridge.Protocol.V1;
+using Bridge.Server.Callables;
+using Bridge.Server.Metrics;
+
+namespace Bridge.Server.Tests.Callables;
+
+/// <summary>Calls of one thread-sensitive context go to one process.</summary>
+public sealed class ThreadContextTests
+{
+    private static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
+
+    [Fact]
+    public async Task The_calls_of_a_context_go_to_the_process_of_the_first_and_wait_for_it()
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var one = await bridge.ServeAsync("one", places: 1);
+        var caller = await bridge.DialAsync("caller");
+        var context = Guid.NewGuid();
+        var first = caller.Call(thread: context);
+        var atOne = await one.NextCall();
+        var two = await bridge.ServeAsync("two", places: 1);
+
+        var second = caller.Call(thread: context);
+        await bridge.WaitingAsync("f", 1);
+        var third = caller.Call();
+        await (await two.NextCall()).ReturnAsync("unbound");
+        Assert.Equal("unbound", await third.ResultAsync());
+        await atOne.ReturnAsync("one");
+        await (await one.NextCall()).ReturnAsync("one again");
+
+        Assert.Equal(["one", "one again"], [await first.ResultAsync(), await second.ResultAsync()]);
+        Assert.False(two.Worker.HasExchange);
+        Assert.Equal(1, Contexts(bridge).Count);
+    }
+
+    [Fact]
+    public async Task Calls_that_come_while_the_first_looks_for_a_place_go_where_it_goes()
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var one = await bridge.ServeAsync("one", places: 1);
+        var caller = await bridge.DialAsync("caller");
+        var busy = caller.Call();
+        var atOne = await one.NextCall();
+        var context = Guid.NewGuid();
+        var first = caller.Call(thread: context);
+        await bridge.WaitingAsync("f", 1);
+        var second = caller.Call(thread: context);
+
+        var two = await bridge.ServeAsync("two", places: 2);
+        var served = await two.NextCall();
+        var servedToo = await two.NextCall();
+        await atOne.ReturnAsync();
+        await served.ReturnAsync("two");
+        await servedToo.ReturnAsync("two");
+
+        Assert.Equal(["two", "two", "done"], [await first.ResultAsync(), await second.ResultAsync(), await busy.ResultAsync()]);
+    }
+
+    [Fact]
+    public async Task A_context_whose_process_has_gone_starts_anew_at_another()
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var one = await bridge.ServeAsync("one");
+        var caller = await bridge.DialAsync("caller");
+        var context = Guid.NewGuid();
+        var first = caller.Call(thread: context);
+        await (await one.NextCall()).ReturnAsync();
+        await first.ResultAsync();
+        var two = await bridge.ServeAsync("two");
+        one.Worker.Kill();
+        await bridge.ReadyAsync("f", 1);
+
+        var second = caller.Call(thread: context);
+        await (await two.NextCall()).ReturnAsync("two");
+
+        Assert.Equal("two", await second.ResultAsync());
+    }
+
+    [Fact]
+    public async Task The_owners_word_ends_a_context_and_its_processes_are_told()
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var worker = await bridge.ServeAsync();
+        var caller = await bridge.DialAsync("caller");
+        var stranger = await bridge.DialAsync("stranger");
+        var context = Guid.NewGuid();
+        await CallAsync(caller, worker, context);
+
+        stranger.Worker.Session.EndThreadContext(context);
+        await stranger.Worker.ConfirmAsync();
+        await stranger.Worker.ConfirmAsync();
+        Assert.Equal(1, Contexts(bridge).Count);
+        caller.Worker.Session.EndThreadContext(context);
+
+        Assert.Equal(context, await worker.Worker.NextThreadContextEnded());
+        Assert.Equal(0, Contexts(bridge).Count);
+    }
+
+    [Fact]
+    public async Task A_lost_owner_ends_its_contexts()
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var worker = await bridge.ServeAsync();
+        var caller = await bridge.DialAsync("caller");
+        var context = Guid.NewGuid();
+        await CallAsync(caller, worker, context);
+
+        caller.Worker.Kill();
+
+        Assert.Equal(context, await worker.Worker.NextThreadContextEnded());
+        Assert.Equal(0, Contexts(bridge).Count);
+    }
+
+    [Fact]
+    public async Task A_context_without_a_call_idles_out()
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var worker = await bridge.ServeAsync();
+        var caller = await bridge.DialAsync("caller");
+        var context = Guid.NewGuid();
+        await CallAsync(caller, worker, context);
+
+        await bridge.Clock.UntilArmedAsync(Idle);
+        bridge.Clock.Advance(Idle);
+
+        Assert.Equal(context, await worker.Worker.NextThreadContextEnded());
+        Assert.Equal(0, Contexts(bridge).Count);
+        Assert.Equal(1, bridge.Metrics.CountOf(Limit.ThreadContextIdleTime));
+    }
+
+    [Fact]
+    public async Task The_call_of_a_context_beyond_the_limit_is_refused()
+    {
+        await using var bridge = await CallBridge.StartAsync(("Bridge:Callables:ThreadContexts", "1"));
+        var worker = await bridge.ServeAsync();
+        var caller = await bridge.DialAsync("caller");
+        await CallAsync(caller, worker, Guid.NewGuid());
+
+        var ending = await caller.Call(thread: Guid.NewGuid()).EndingAsync();
+
+        Assert.Equal((ExchangeEndingKind.Refused, RefusedCode.Overloaded), (ending.Kind, ending.RefusedCode));
+        Assert.Contains("(Bridge:Callables:ThreadContexts)", ending.Reason, StringComparison.Ordinal);
+        Assert.Equal(1, bridge.Metrics.CountOf(Limit.ThreadContexts));
+    }
+
+    private static async Task CallAsync(CallPeer caller, CallPeer worker, Guid context)
+    {
+        var call = caller.Call(thread: context);
+        await (await worker.NextCall()).ReturnAsync();
+        await call.ResultAsync();
+    }
+
+    private static ThreadContexts Contexts(CallBridge bridge) => bridge.Bridge.Service<ThreadContexts>();
+}
