@@ -157,8 +157,8 @@ public sealed class RelayTests
         var worker = await bridge.ServeAsync();
         var caller = await bridge.DialAsync("caller");
         var accepted = caller.Call();
-        var handedOver = caller.Call();
         (await worker.NextCall()).Accept();
+        var handedOver = caller.Call();
         await worker.NextCall();
         await WaitUntil.HoldsAsync(() => accepted.Exchange.IsAccepted, "the caller hears that its call is taken");
 
