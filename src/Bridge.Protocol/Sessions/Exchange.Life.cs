@@ -71,6 +71,32 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         LeaveTable();
     }
 
+    private bool TryAccept(IExchangeObserver? observer, bool wake)
+    {
+        if (IsOpener)
+        {
+            throw new InvalidOperationException("Only an acceptor accepts.");
+        }
+
+        lock (_gate)
+        {
+            if (_ending is not null)
+            {
+                return false;
+            }
+
+            if (!_accepted)
+            {
+                _observer = observer ?? _observer;
+                MarkAccepted();
+                _acceptedDue = true;
+            }
+        }
+
+        _session.Ready.AddControl(this, wake);
+        return true;
+    }
+
     private void MarkAccepted()
     {
         _accepted = true;

@@ -123,6 +123,16 @@ internal sealed partial class Exchange
             return;
         }
 
+        if (!IsOpener && _endedDue is not null && frame.Credit > 0)
+        {
+            // Its last event may wait for room. Credit beyond all bounds breaks nothing that goes on.
+            _outbound.AddCredit(frame.Credit);
+            if (frame.KindCase == Frame.KindOneofCase.None)
+            {
+                return;
+            }
+        }
+
         _session.Counters.CountLate();
         if (!IsOpener && frame.KindCase == Frame.KindOneofCase.Reset)
         {

@@ -33,10 +33,10 @@ internal sealed partial class Exchange
             throw new InvalidOperationException("Of a call, only the acceptor sends, and only events.");
         }
 
-        if (kind == PayloadKind.Event && data.Length > _peerEventBytes)
+        if (kind == PayloadKind.Event && data.Length > PeerEventBytes)
         {
             _session.Counters.CountReached(SessionLimit.EventBytes);
-            return ValueTask.FromException(new EventTooLargeException(data.Length, _peerEventBytes));
+            return ValueTask.FromException(new EventTooLargeException(data.Length, PeerEventBytes));
         }
 
         if (cancellationToken.IsCancellationRequested)
@@ -72,5 +72,46 @@ internal sealed partial class Exchange
         }
 
         return sending;
+    }
+
+    private bool SendLast(ReadOnlyMemory<byte> data, EndedKind? end)
+    {
+        if (IsOpener)
+        {
+            throw new InvalidOperationException("Only an acceptor knows what is last.");
+        }
+
+        if (data.Length > PeerEventBytes)
+        {
+            _session.Counters.CountReached(SessionLimit.EventBytes);
+            throw new EventTooLargeException(data.Length, PeerEventBytes);
+        }
+
+        bool sent;
+        lock (_gate)
+        {
+            sent = _ending is null && _outbound.TrySendLast(data);
+            if (sent && !_accepted)
+            {
+                MarkAccepted();
+            }
+
+            if (end is { } kind)
+            {
+                EndLocked(kind, "");
+            }
+        }
+
+        if (sent)
+        {
+            // The end goes right behind it.
+            _session.Ready.AddData(this);
+        }
+        else if (end is not null)
+        {
+            _session.Ready.AddControl(this);
+        }
+
+        return sent;
     }
 }

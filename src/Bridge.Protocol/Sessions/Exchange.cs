@@ -13,7 +13,6 @@ internal sealed partial class Exchange
     private readonly KeptPayloads? _kept;
     private readonly OutboundStream _outbound;
     private readonly InboundStream _inbound;
-    private readonly int _peerEventBytes;
     private IExchangeObserver? _observer;
     private ExchangeEnding? _ending;
     private bool _accepted;
@@ -24,7 +23,7 @@ internal sealed partial class Exchange
         _kept = isOpener ? new KeptPayloads() : null;
         _outbound = new OutboundStream(peer.PayloadBytes, peer.WindowOf(target), _kept);
         _inbound = session.CreateInbound(target);
-        _peerEventBytes = peer.EventBytes;
+        PeerEventBytes = peer.EventBytes;
         _observer = observer;
         IsOpener = isOpener;
         Id = id;
@@ -51,6 +50,9 @@ internal sealed partial class Exchange
     /// <summary>What the opener's program keeps with it.</summary>
     public object? State { get; }
 
+    /// <summary>The largest event that the peer takes, in bytes.</summary>
+    public int PeerEventBytes { get; }
+
     /// <summary>Whether application code runs or has run.</summary>
     public bool IsAccepted => Volatile.Read(ref _accepted);
 
@@ -63,29 +65,20 @@ internal sealed partial class Exchange
     /// </summary>
     /// <param name="observer">Hears what changes the exchange from now on.</param>
     /// <exception cref="InvalidOperationException">It was opened here.</exception>
-    public bool Accept(IExchangeObserver? observer = null)
+    public bool Accept(IExchangeObserver? observer = null) => TryAccept(observer, wake: true);
+
+    /// <summary>
+    /// As <see cref="Accept"/>, for what is often answered at once: the word waits at most
+    /// <see cref="Session.AcceptedTime"/> for a frame to share its batch with, and is saved if that is the answer.
+    /// </summary>
+    public bool AcceptQuietly(IExchangeObserver? observer = null)
     {
-        if (IsOpener)
+        if (!TryAccept(observer, wake: false))
         {
-            throw new InvalidOperationException("Only an acceptor accepts.");
+            return false;
         }
 
-        lock (_gate)
-        {
-            if (_ending is not null)
-            {
-                return false;
-            }
-
-            if (!_accepted)
-            {
-                _observer = observer ?? _observer;
-                MarkAccepted();
-                _acceptedDue = true;
-            }
-        }
-
-        _session.Ready.AddControl(this);
+        _session.WakeSoon();
         return true;
     }
 
@@ -252,6 +245,23 @@ internal sealed partial class Exchange
 
         _session.Ready.AddControl(this);
     }
+
+    /// <summary>
+    /// Sends an event as the acceptor's last, without waiting for room: it goes out as the window has some. A send that waits
+    /// fails. Only <see cref="End"/> may follow.
+    /// </summary>
+    /// <param name="data">The event; the memory must stay as it is for ever.</param>
+    /// <returns>False when it cannot be sent: the exchange has ended, or a send was given up half way.</returns>
+    /// <exception cref="EventTooLargeException">The peer takes no event of this size. Nothing was sent.</exception>
+    /// <exception cref="InvalidOperationException">It was opened here.</exception>
+    public bool SendLast(ReadOnlyMemory<byte> data) => SendLast(data, end: null);
+
+    /// <summary>
+    /// <see cref="SendLast(ReadOnlyMemory{byte})"/> and <see cref="End"/> in one: when the exchange cannot send any more, it
+    /// only ends.
+    /// </summary>
+    /// <inheritdoc cref="SendLast(ReadOnlyMemory{byte})"/>
+    public void EndWith(ReadOnlyMemory<byte> data, EndedKind kind) => SendLast(data, kind);
 
     /// <summary>
     /// Takes what was sent through an exchange that <see cref="ExchangeEnding.MayGoElsewhere"/>, to send it through

@@ -60,6 +60,22 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
         return _pending.Start(new OutboundPayload(kind, copy ? data.ToArray() : data, more, Pooled: null), owned || copy);
     }
 
+    /// <summary>
+    /// Queues the last event, whatever the window; what waits for room fails. False when a part of that had gone: nothing
+    /// can follow it.
+    /// </summary>
+    public bool TrySendLast(ReadOnlyMemory<byte> data)
+    {
+        FailPending(new OperationCanceledException("The exchange was answered meanwhile."));
+        if (HasHole)
+        {
+            return false;
+        }
+
+        Enqueue(new OutboundPayload(PayloadKind.Event, data, More: false, Pooled: null));
+        return true;
+    }
+
     /// <summary>Cuts the next frame, if there is something and the window has room.</summary>
     public bool TryTake(out OutboundPayload part)
     {

@@ -14,18 +14,24 @@ internal sealed class ReadyQueue(WriterSignal signal)
     private readonly Queue<Exchange> _data = [];
     private bool _closed;
 
-    /// <summary>Gives the exchange a turn for its control frames. The writer itself needs no <paramref name="wake"/>.</summary>
+    /// <summary>
+    /// Gives the exchange a turn for its control frames. The writer itself needs no <paramref name="wake"/>; nor does what may
+    /// wait for another frame.
+    /// </summary>
     public void AddControl(Exchange exchange, bool wake = true)
     {
         lock (_gate)
         {
-            if (_closed || exchange.InControlQueue)
+            if (_closed)
             {
                 return;
             }
 
-            exchange.InControlQueue = true;
-            _control.Enqueue(exchange);
+            if (!exchange.InControlQueue)
+            {
+                exchange.InControlQueue = true;
+                _control.Enqueue(exchange);
+            }
         }
 
         if (wake)

@@ -14,6 +14,7 @@ internal sealed partial class Session
         }
 
         KeepAlive.Dispose();
+        _wakeTimer.Dispose();
         StopDrainTime();
         EndConfirmations(ending);
         foreach (var exchange in Ready.Close())
@@ -32,6 +33,21 @@ internal sealed partial class Session
         _ended.TrySetResult(ending);
         _signal.Set();
         return true;
+    }
+
+    /// <summary>Writes what is due in a moment, if nothing has made the writer look before.</summary>
+    internal void WakeSoon()
+    {
+        if (Interlocked.Exchange(ref _wakesSoon, 1) == 0 && Ending is null)
+        {
+            _wakeTimer.Change(AcceptedTime, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Wake()
+    {
+        Volatile.Write(ref _wakesSoon, 0);
+        _signal.Set();
     }
 
     internal InboundStream CreateInbound(in ExchangeTarget target) =>

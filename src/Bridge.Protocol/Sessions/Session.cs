@@ -8,6 +8,9 @@ namespace Bridge.Protocol.Sessions;
 /// </summary>
 internal sealed partial class Session
 {
+    /// <summary>How long <c>accepted</c> of a call may wait for another frame to share a batch with.</summary>
+    internal static readonly TimeSpan AcceptedTime = TimeSpan.FromMilliseconds(100);
+
     private readonly WriterSignal _signal = new();
     private readonly TaskCompletionSource<Hello> _established = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<SessionEnding> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,7 +20,9 @@ internal sealed partial class Session
     private readonly TimeProvider _time;
     private readonly PeerLimits _own;
     private readonly JoinedBudget _joined;
+    private readonly ITimer _wakeTimer;
     private SessionEnding? _ending;
+    private int _wakesSoon;
     private PeerLimits? _peer;
     private int _started;
 
@@ -56,6 +61,7 @@ internal sealed partial class Session
         Control = new SessionControl(_signal);
         Table = new ExchangeTable(role, Counters);
         KeepAlive = new KeepAlive(this, options, time);
+        _wakeTimer = time.CreateTimer(static session => ((Session)session!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>What messages call it.</summary>

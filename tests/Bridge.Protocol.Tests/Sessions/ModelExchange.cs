@@ -90,8 +90,15 @@ internal sealed class ModelExchange
             return;
         }
 
-        if (!exchange.Accept())
+        if (!(_isCall && random.Next(2) == 0 ? exchange.AcceptQuietly() : exchange.Accept()))
         {
+            return;
+        }
+
+        if (_isCall && _toOpener.Count > 0 && _fate == ModelFate.Finished)
+        {
+            await Send(exchange, _toOpener[..^1], new Random(random.Next()), static () => { });
+            exchange.EndWith(_toOpener[^1].Data, EndedKind.Finished);
             return;
         }
 

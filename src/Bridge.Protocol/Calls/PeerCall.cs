@@ -1,0 +1,147 @@
+using System.Diagnostics.CodeAnalysis;
+using Asgiref.Core.Callables.Transport;
+using Bridge.Protocol.Sessions;
+using Google.Protobuf;
+
+namespace Bridge.Protocol.Calls;
+
+/// <summary>A call that a peer has opened, for the host that runs it: the acceptor's side of docs/protocol.md, "Calls".</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "The source has no timer and no handle, and the session may still come to it.")]
+internal sealed class PeerCall : IIncomingCall, IExchangeObserver
+{
+    private readonly Exchange _exchange;
+    private readonly CancellationTokenSource _left = new();
+    private volatile bool _answered;
+
+    private PeerCall(Exchange exchange, CallRequest request)
+    {
+        _exchange = exchange;
+        Request = request;
+    }
+
+    public CallRequest Request { get; }
+
+    public CancellationToken Cancelled => _left.Token;
+
+    /// <summary>
+    /// Reads the call of an exchange that the peer has opened, for <see cref="ISessionHandler.Accept"/>. Null if it cannot be
+    /// read, or is no call: then it is refused.
+    /// </summary>
+    public static PeerCall? Read(Exchange exchange)
+    {
+        if (exchange.Target.Call is not { } target)
+        {
+            exchange.Refuse(V1.RefusedCode.Unsupported, "Only calls are taken here.");
+            return null;
+        }
+
+        try
+        {
+            return new PeerCall(exchange, CallMapping.ToRequest(target, exchange.Head.Span));
+        }
+        catch (Exception error) when (error is InvalidMessageException or InvalidProtocolBufferException)
+        {
+            exchange.Refuse(V1.RefusedCode.InvalidHead, $"The head of the call cannot be read: {error.Message}");
+            return null;
+        }
+    }
+
+    public bool TryAccept() => _exchange.AcceptQuietly(this);
+
+    public async ValueTask SendItemAsync(CallPayload item)
+    {
+        if (_answered)
+        {
+            throw new OperationCanceledException(_left.Token);
+        }
+
+        try
+        {
+            var data = new V1.CallEvent { Item = CallMapping.ToMessage(item) }.ToByteArray();
+            await _exchange.SendOwnedAsync(V1.PayloadKind.Event, data, more: false).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is ExchangeEndedException or IncompleteSendException)
+        {
+            throw new OperationCanceledException("The caller has left.", error, _left.Token);
+        }
+        catch (EventTooLargeException tooLarge)
+        {
+            throw new InvalidOperationException($"An item of '{Request.Callable}' is too large: {tooLarge.Message}", tooLarge);
+        }
+    }
+
+    public Task EndAsync(CallOutcome outcome)
+    {
+        if (!_exchange.IsAccepted)
+        {
+            var failure = outcome.Failure ?? new CallFailure(CallFailureKind.Refused, "The call was not accepted.");
+            _exchange.Refuse(CallEndings.RefusalOf(failure), failure.Message);
+        }
+        else if (_answered || _exchange.Ending is not null)
+        {
+            _exchange.End(CallEndings.EndedOf(outcome.Failure));
+        }
+        else
+        {
+            _answered = true;
+            _exchange.EndWith(Write(ref outcome), CallEndings.EndedOf(outcome.Failure));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task GiveUp(CallOutcome outcome)
+    {
+        _answered = true;
+        if (!_exchange.SendLast(Write(ref outcome)))
+        {
+            _exchange.Reset(V1.ResetCode.TimedOut, outcome.Failure?.Message ?? "The function is not waited for any more.");
+        }
+
+        return Task.CompletedTask;
+    }
+
+    void IExchangeObserver.Accepted(Exchange exchange)
+    {
+    }
+
+    // What the token wakes may be anybody's code, and this is a thread of the session.
+    void IExchangeObserver.Broken(Exchange exchange) => _ = _left.CancelAsync();
+
+    private byte[] Write(ref CallOutcome outcome)
+    {
+        var data = Write(outcome);
+        if (data.Length <= _exchange.PeerEventBytes)
+        {
+            return data;
+        }
+
+        var what = outcome.Failure is null ? "The result" : "The error";
+        outcome = CallOutcome.Failed(new CallFailure(
+            CallFailureKind.BadArgument,
+            $"{what} of '{Request.Callable}' has {data.Length} bytes with what goes along; the peer takes {_exchange.PeerEventBytes} (EventBytes)."));
+        return Write(outcome);
+    }
+
+    private byte[] Write(CallOutcome outcome)
+    {
+        try
+        {
+            return ToMessage(outcome).ToByteArray();
+        }
+        catch (InvalidMessageException error)
+        {
+            return ToMessage(CallOutcome.Failed(new CallFailure(
+                CallFailureKind.BadArgument, $"What '{Request.Callable}' changed in the context cannot cross: {error.Message}"))).ToByteArray();
+        }
+    }
+
+    private static V1.CallEvent ToMessage(CallOutcome outcome)
+    {
+        var message = outcome.Failure is { } failure
+            ? new V1.CallEvent { Error = CallErrorMapping.ToMessage(failure) }
+            : new V1.CallEvent { Result = CallMapping.ToMessage(outcome.Result) };
+        message.Context = CallMapping.ToMessage(outcome.Changes);
+        return message;
+    }
+}
