@@ -13,9 +13,9 @@ internal sealed class FaultWorkerProcess : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<(string Line, int Times, TaskCompletionSource Said)> _waits = [];
 
-    public FaultWorkerProcess(string address, string name, params IEnumerable<string> settings)
+    public FaultWorkerProcess(string program, string address, string name, IEnumerable<string> settings)
     {
-        var start = new ProcessStartInfo(BuiltOutput.DotnetHost, [BuiltOutput.FaultWorker, $"--Address={address}", $"--Name={name}", .. settings])
+        var start = new ProcessStartInfo(BuiltOutput.DotnetHost, [program, $"--Address={address}", $"--Name={name}", .. settings])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

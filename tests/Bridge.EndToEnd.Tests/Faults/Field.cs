@@ -22,10 +22,12 @@ internal sealed class Field : IAsyncDisposable
     ];
 
     private readonly string[] _settings;
+    private readonly PublishedOutput? _published;
 
-    private Field(string[] settings, BridgeProcess bridge)
+    private Field(string[] settings, PublishedOutput? published, BridgeProcess bridge)
     {
         _settings = settings;
+        _published = published;
         Bridge = bridge;
     }
 
@@ -43,7 +45,12 @@ internal sealed class Field : IAsyncDisposable
     };
 
     /// <summary>Starts a bridge with an HTTP/2 front beside that of HTTP/1.1.</summary>
-    public static async Task<Field> StartAsync(params string[] settings)
+    public static Task<Field> StartAsync(params string[] settings) => StartAsync(null, settings);
+
+    /// <summary>The same with published programs in the place of those of the build.</summary>
+    public static async Task<Field> StartPublishedAsync() => await StartAsync(await PublishedOutput.GetAsync(), []);
+
+    private static async Task<Field> StartAsync(PublishedOutput? published, string[] settings)
     {
         string[] all =
         [
@@ -52,16 +59,16 @@ internal sealed class Field : IAsyncDisposable
             "--Bridge:Http:Routes:0:Path=/fault", "--Bridge:Http:Routes:0:Application=fault", "--Bridge:Http:Routes:0:Worker=true",
             .. settings,
         ];
-        return new Field(all, await BridgeProcess.StartAsync(all));
+        return new Field(all, published, await BridgeProcess.StartAsync(all, published?.Server));
     }
 
     /// <summary>Starts the bridge again, which has ended.</summary>
-    public async Task StartBridgeAgainAsync() => Bridge = await BridgeProcess.StartAsync(_settings);
+    public async Task StartBridgeAgainAsync() => Bridge = await BridgeProcess.StartAsync(_settings, _published?.Server);
 
     /// <summary>Starts a worker and waits until the bridge has taken it.</summary>
     public async Task<FaultWorkerProcess> AddWorkerAsync(string name, params IEnumerable<string> settings)
     {
-        var worker = new FaultWorkerProcess(WorkerAddress ?? $"http://{Bridge.GrpcAddress}", name, settings);
+        var worker = new FaultWorkerProcess(_published?.FaultWorker ?? BuiltOutput.FaultWorker, WorkerAddress ?? $"http://{Bridge.GrpcAddress}", name, settings);
         Workers[name] = worker;
         await worker.UntilReadyAsync();
         return worker;

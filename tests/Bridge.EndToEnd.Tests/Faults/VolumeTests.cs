@@ -2,6 +2,7 @@ using FaultWorker;
 
 namespace Bridge.EndToEnd.Tests.Faults;
 
+/// <summary>Large bodies through the programs as they are deployed.</summary>
 public sealed class VolumeTests
 {
     private const long Megabyte = 1000 * 1000;
@@ -14,7 +15,7 @@ public sealed class VolumeTests
     [Fact]
     public async Task A_large_upload_comes_whole_while_bridge_and_worker_stay_under_150_MB()
     {
-        await using var field = await Field.StartAsync();
+        await using var field = await Field.StartPublishedAsync();
         var worker = await field.AddWorkerAsync("w1");
 
         Assert.Equal(Pattern.HashOf(Bytes), await Transfers.UploadAsync(field, Bytes).WithDeadline(Patience));
@@ -26,7 +27,7 @@ public sealed class VolumeTests
     [Fact]
     public async Task A_large_download_comes_whole_while_bridge_and_worker_stay_under_150_MB()
     {
-        await using var field = await Field.StartAsync();
+        await using var field = await Field.StartPublishedAsync();
         var worker = await field.AddWorkerAsync("w1");
 
         Assert.Equal(Pattern.HashOf(Bytes), await Transfers.DownloadAsync(field, Bytes).WithDeadline(Patience));

@@ -17,9 +17,9 @@ public sealed class BridgeProcess : IAsyncDisposable
     private int _openStreams = 2;
     private bool _killed;
 
-    private BridgeProcess(IEnumerable<string> settings)
+    private BridgeProcess(IEnumerable<string> settings, string server)
     {
-        var start = new ProcessStartInfo(BuiltOutput.DotnetHost, [BuiltOutput.Server, .. settings])
+        var start = new ProcessStartInfo(BuiltOutput.DotnetHost, [server, .. settings])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -56,9 +56,11 @@ public sealed class BridgeProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a server and waits until its banner says that it serves.</summary>
-    public static async Task<BridgeProcess> StartAsync(IEnumerable<string> settings)
+    /// <param name="settings">Its arguments.</param>
+    /// <param name="server">Its assembly; by default that of the build.</param>
+    public static async Task<BridgeProcess> StartAsync(IEnumerable<string> settings, string? server = null)
     {
-        var bridge = new BridgeProcess(settings);
+        var bridge = new BridgeProcess(settings, server ?? BuiltOutput.Server);
         try
         {
             await bridge._ready.Task.WithDeadline();
