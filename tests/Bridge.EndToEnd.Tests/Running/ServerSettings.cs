@@ -19,6 +19,7 @@ internal static class ServerSettings
         .. Probe("raise-after-start", "RaiseAfterStart"),
         .. Probe("wait-for-disconnect", "WaitForDisconnect"),
         .. Probe("records", "Records"),
+        .. Probe("converse", "Converse", type: "SocketProbe"),
     ];
 
     private static string[] Endpoint(string name, string protocols) =>
@@ -27,10 +28,10 @@ internal static class ServerSettings
         $"--Kestrel:Endpoints:{name}:Protocols={protocols}",
     ];
 
-    private static string[] Probe(string name, string member) =>
+    private static string[] Probe(string name, string member, string type = "Probes") =>
     [
         $"--Bridge:Applications:{name}:Assembly={BuiltOutput.Probes}",
-        $"--Bridge:Applications:{name}:Type=ProbeApplications.Probes",
+        $"--Bridge:Applications:{name}:Type=ProbeApplications.{type}",
         $"--Bridge:Applications:{name}:Member={member}",
     ];
 }

@@ -6,7 +6,7 @@ namespace Bridge.Testing.Tools;
 /// </summary>
 public static class SignalRPeer
 {
-    private static readonly Lazy<string?> FoundPackages = new(FindPackages);
+    private static readonly Lazy<string?> FoundPackages = new(() => NpmPackages.Find(Folder, "@microsoft/signalr"));
 
     /// <summary>The value of NODE_PATH for <see cref="Script"/>; null when the packages cannot be had.</summary>
     public static string? Packages => FoundPackages.Value;
@@ -18,19 +18,4 @@ public static class SignalRPeer
 
     internal static string? FindMissing() =>
         ExternalCommand.FindMissing("node", "npm") ?? (Packages is null ? "the npm package @microsoft/signalr, which npm did not install" : null);
-
-    private static string? FindPackages()
-    {
-        string[] places = [Environment.GetEnvironmentVariable("NODE_PATH") ?? "", Path.Combine(Folder, "node_modules")];
-        if (places.FirstOrDefault(place => Directory.Exists(Path.Combine(place, "@microsoft", "signalr"))) is { } found)
-        {
-            return found;
-        }
-
-        var folder = RunFolder.Of("signalr");
-        File.Copy(Path.Combine(Folder, "package.json"), Path.Combine(folder, "package.json"), overwrite: true);
-        File.Copy(Path.Combine(Folder, "package-lock.json"), Path.Combine(folder, "package-lock.json"), overwrite: true);
-        var installed = ExternalCommand.TryRun("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], folder);
-        return installed?.ExitCode == 0 ? Path.Combine(folder, "node_modules") : null;
-    }
 }

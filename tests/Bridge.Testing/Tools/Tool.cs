@@ -20,6 +20,10 @@ public sealed class Tool
 
     public static Tool SignalR { get; } = new("SignalR", SignalRPeer.FindMissing);
 
+    public static Tool PythonWebSocket { get; } = new("Python WebSocket", WebSocketPeers.FindMissingInPython);
+
+    public static Tool NodeWebSocket { get; } = new("Node WebSocket", WebSocketPeers.FindMissingInNode);
+
     public static Tool Go { get; } = new("Go", GoPeer.FindMissing);
 
     public static Tool Curl { get; } = new("curl", () => ExternalCommand.FindMissing("curl"));
