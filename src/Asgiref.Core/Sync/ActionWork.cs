@@ -13,5 +13,5 @@ internal sealed class ActionWork(Action action) : SyncWork
     [StackTraceHidden]
     protected override void Invoke() => _action!();
 
-    protected override void Release() => _action = null;
+    protected override void Release(Exception? error) => _action = null;
 }

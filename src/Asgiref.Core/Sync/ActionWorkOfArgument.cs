@@ -14,7 +14,7 @@ internal sealed class ActionWork<TArgument>(Action<TArgument> action, TArgument 
     [StackTraceHidden]
     protected override void Invoke() => _action!(_argument!);
 
-    protected override void Release()
+    protected override void Release(Exception? error)
     {
         _action = null;
         _argument = default;

@@ -14,7 +14,7 @@ internal sealed class ArgumentWork<TArgument, TResult>(Func<TArgument, TResult> 
     [StackTraceHidden]
     protected override void Invoke() => Result = _function!(_argument!);
 
-    protected override void Release()
+    protected override void Release(Exception? error)
     {
         _function = null;
         _argument = default;

@@ -24,14 +24,19 @@ internal static class BlockingCall
         return ((Task<T>)call.EndedTask).GetAwaiter().GetResult();
     }
 
-    private static void Block(LoopCall call, AsyncToSyncOptions options, CancellationToken cancellationToken)
+    /// <exception cref="InvalidOperationException">This thread runs an event loop (A2S-09).</exception>
+    public static void ThrowIfOnLoop()
     {
         if (EventLoop.Current is not null)
         {
             throw new InvalidOperationException(
                 "You cannot use AsyncToSync in the same thread as an async event loop - just await the async function directly.");
         }
+    }
 
+    private static void Block(LoopCall call, AsyncToSyncOptions options, CancellationToken cancellationToken)
+    {
+        ThrowIfOnLoop();
         LocalFlow.Adopt();
         var flow = SyncFlow.Current;
         var ambient = AsgiCancellation.Token;

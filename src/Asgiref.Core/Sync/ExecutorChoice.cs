@@ -10,7 +10,7 @@ internal static class ExecutorChoice
     /// <param name="options">The call's options.</param>
     /// <param name="flow">The caller's flow.</param>
     /// <param name="loop">The loop that the caller's code belongs to.</param>
-    /// <exception cref="InvalidOperationException">The thread that the call needs waits for the call (DEAD-01).</exception>
+    /// <exception cref="SyncDeadlockException">The thread that the call needs waits for the call (DEAD-01).</exception>
     public static void Submit(SyncWork work, SyncToAsyncOptions options, SyncFlow flow, EventLoop? loop)
     {
         if (!options.ThreadSensitive)
@@ -69,7 +69,7 @@ internal static class ExecutorChoice
         if (flow.FindHolder(executor) is { } holder)
         {
             SyncInstruments.CountDeadlock();
-            throw new InvalidOperationException(
+            throw new SyncDeadlockException(
                 $"Single thread executor already being used, would deadlock: {work.FunctionName} needs the thread that " +
                 $"{holder.FunctionName} occupies, and that call is not waiting in AsyncToSync.");
         }

@@ -13,5 +13,5 @@ internal sealed class FunctionWork<TResult>(Func<TResult> function) : SyncWork<T
     [StackTraceHidden]
     protected override void Invoke() => Result = _function!();
 
-    protected override void Release() => _function = null;
+    protected override void Release(Exception? error) => _function = null;
 }

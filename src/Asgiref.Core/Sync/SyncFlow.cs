@@ -1,3 +1,5 @@
+using Asgiref.Core.Callables.Outgoing;
+
 namespace Asgiref.Core.Sync;
 
 /// <summary>
@@ -8,6 +10,9 @@ internal sealed record SyncFlow
 {
     private static readonly AsyncLocal<SyncFlow?> Ambient = new();
     private static readonly SyncFlow Empty = new();
+
+    /// <summary>A flow of which nothing is known.</summary>
+    public static SyncFlow None => Empty;
 
     /// <summary>The state of the running flow.</summary>
     public static SyncFlow Current
@@ -30,6 +35,9 @@ internal sealed record SyncFlow
 
     /// <summary>The nearest thread-sensitive call that the flow comes from.</summary>
     public SyncWork? Ancestor { get; init; }
+
+    /// <summary>The call from another process that the flow serves; the calls that it makes are below it in the call tree.</summary>
+    public RunningCall? Call { get; init; }
 
     /// <summary>
     /// Finds the call of this flow that has not ended and keeps the executor's thread: nothing else can run there before

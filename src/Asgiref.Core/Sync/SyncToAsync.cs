@@ -26,7 +26,7 @@ public static class SyncToAsync
     /// <param name="action">Called on the chosen thread.</param>
     /// <param name="options">Null for <see cref="SyncToAsyncOptions.Default"/>.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="InvalidOperationException">The call would wait for a thread that waits for it (DEAD-01).</exception>
+    /// <exception cref="SyncDeadlockException">The call would wait for a thread that waits for it (DEAD-01).</exception>
     /// <exception cref="ThreadLimitException">Too many calls wait for the thread, or there are too many threads.</exception>
     /// <exception cref="ArgumentException">The action is <c>async void</c> (SYNC-09), or the options contradict each other (SYNC-07).</exception>
     public static SyncCall Run(Action action, SyncToAsyncOptions? options = null, CancellationToken cancellationToken = default)
@@ -44,7 +44,7 @@ public static class SyncToAsync
     /// <param name="argument">Handed to it.</param>
     /// <param name="options">Null for <see cref="SyncToAsyncOptions.Default"/>.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="InvalidOperationException">The call would wait for a thread that waits for it (DEAD-01).</exception>
+    /// <exception cref="SyncDeadlockException">The call would wait for a thread that waits for it (DEAD-01).</exception>
     /// <exception cref="ThreadLimitException">Too many calls wait for the thread, or there are too many threads.</exception>
     /// <exception cref="ArgumentException">The action is <c>async void</c> (SYNC-09), or the options contradict each other (SYNC-07).</exception>
     public static SyncCall Run<TArgument>(
@@ -62,7 +62,7 @@ public static class SyncToAsync
     /// <param name="function">Called on the chosen thread.</param>
     /// <param name="options">Null for <see cref="SyncToAsyncOptions.Default"/>.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="InvalidOperationException">The call would wait for a thread that waits for it (DEAD-01).</exception>
+    /// <exception cref="SyncDeadlockException">The call would wait for a thread that waits for it (DEAD-01).</exception>
     /// <exception cref="ThreadLimitException">Too many calls wait for the thread, or there are too many threads.</exception>
     /// <exception cref="ArgumentException">The function is asynchronous (SYNC-09), or the options contradict each other.</exception>
     public static SyncCall<TResult> Run<TResult>(
@@ -82,7 +82,7 @@ public static class SyncToAsync
     /// <param name="argument">Handed to it.</param>
     /// <param name="options">Null for <see cref="SyncToAsyncOptions.Default"/>.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="InvalidOperationException">The call would wait for a thread that waits for it (DEAD-01).</exception>
+    /// <exception cref="SyncDeadlockException">The call would wait for a thread that waits for it (DEAD-01).</exception>
     /// <exception cref="ThreadLimitException">Too many calls wait for the thread, or there are too many threads.</exception>
     /// <exception cref="ArgumentException">The function is asynchronous (SYNC-09), or the options contradict each other.</exception>
     public static SyncCall<TResult> Run<TArgument, TResult>(

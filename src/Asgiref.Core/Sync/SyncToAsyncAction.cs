@@ -17,7 +17,7 @@ public sealed class SyncToAsyncAction : WrappedCallable
 
     /// <summary>Calls the function; <see cref="SyncToAsync"/> says where, and what comes back.</summary>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="InvalidOperationException">The call would wait for a thread that waits for it (DEAD-01).</exception>
+    /// <exception cref="SyncDeadlockException">The call would wait for a thread that waits for it (DEAD-01).</exception>
     /// <exception cref="ThreadLimitException">Too many calls wait for the thread, or there are too many threads.</exception>
     public SyncCall InvokeAsync(CancellationToken cancellationToken = default) => SyncToAsync.Run(_action, Options, cancellationToken);
 }

@@ -20,7 +20,7 @@ public sealed class SyncToAsync<TArgument, TResult> : WrappedCallable
     /// <summary>Calls the function; <see cref="SyncToAsync"/> says where, and what comes back.</summary>
     /// <param name="argument">Handed to the function.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="InvalidOperationException">The call would wait for a thread that waits for it (DEAD-01).</exception>
+    /// <exception cref="SyncDeadlockException">The call would wait for a thread that waits for it (DEAD-01).</exception>
     public SyncCall<TResult> InvokeAsync(TArgument argument, CancellationToken cancellationToken = default) =>
         SyncToAsync.Run(_function, argument, Options, cancellationToken);
 }

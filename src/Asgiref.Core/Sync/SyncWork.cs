@@ -34,6 +34,9 @@ internal abstract class SyncWork : IExecutorWork
     /// <summary>Whether the function has returned, or will never run.</summary>
     public bool HasEnded => _ended;
 
+    /// <summary>Whether its executor has taken it out of the queue, or it will never run.</summary>
+    public bool HasBegun => _turn.HasBegun;
+
     /// <summary>Where the call was submitted.</summary>
     public IWorkExecutor? Executor { get; private set; }
 
@@ -60,7 +63,7 @@ internal abstract class SyncWork : IExecutorWork
     private bool IsContested => _token.Token.CanBeCanceled;
 
     /// <summary>Hands the call to the executor that its flow and options ask for.</summary>
-    /// <exception cref="InvalidOperationException">It would wait for a thread that waits for it (DEAD-01).</exception>
+    /// <exception cref="SyncDeadlockException">It would wait for a thread that waits for it (DEAD-01).</exception>
     public void Submit(SyncToAsyncOptions options, CancellationToken cancellationToken)
     {
         LocalFlow.Adopt();
@@ -162,8 +165,12 @@ internal abstract class SyncWork : IExecutorWork
     /// <summary>Runs the function and keeps its result.</summary>
     protected abstract void Invoke();
 
-    /// <summary>Lets go of the function, so that no ended call keeps what it captured (EXC-07).</summary>
-    protected abstract void Release();
+    /// <summary>
+    /// Lets go of the function, so that no ended call keeps what it captured (EXC-07). Called once, when the function has
+    /// ended or never will run.
+    /// </summary>
+    /// <param name="error">What the function threw, or why it never runs; null if it returned.</param>
+    protected abstract void Release(Exception? error);
 
     /// <summary>
     /// The flow inside the function. A call that keeps no thread need not be found by its descendants (DEAD-01), so that
@@ -232,7 +239,7 @@ internal abstract class SyncWork : IExecutorWork
         _hooks = null;
         _observation?.Ended(error);
         _context.Release();
-        Release();
+        Release(error);
         _registration.Unregister();
         _token.Dispose();
     }

@@ -15,6 +15,9 @@ internal struct SyncWorkTurn
     // AsyncToSync, times four.
     private int _state;
 
+    /// <summary>Whether the work has begun, or will never run.</summary>
+    public readonly bool HasBegun => (Volatile.Read(in _state) & Begun) != 0;
+
     /// <param name="isContested">Whether a cancellation may come at the same time. Without one the executor is alone.</param>
     /// <returns>False if the work has begun already, or will never run.</returns>
     public bool TryBegin(bool isContested)

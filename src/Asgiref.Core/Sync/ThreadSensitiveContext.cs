@@ -1,3 +1,6 @@
+using Asgiref.Core.Callables.Incoming;
+using Asgiref.Core.Callables.Transport;
+
 namespace Asgiref.Core.Sync;
 
 /// <summary>
@@ -16,6 +19,7 @@ namespace Asgiref.Core.Sync;
 public sealed class ThreadSensitiveContext : IAsyncDisposable
 {
     private readonly bool _isOutermost;
+    private ContextTravel? _travel;
     private int _disposed;
 
     private ThreadSensitiveContext(SerialWorker worker, bool isOutermost)
@@ -29,7 +33,11 @@ public sealed class ThreadSensitiveContext : IAsyncDisposable
     }
 
     /// <summary>Gives the thread of a forgotten context back (TSC-10).</summary>
-    ~ThreadSensitiveContext() => _ = Worker.CompleteAsync();
+    ~ThreadSensitiveContext()
+    {
+        _ = Worker.CompleteAsync();
+        _travel?.End();
+    }
 
     /// <summary>The thread of the context; a context inside another has that one's.</summary>
     internal SerialWorker Worker { get; }
@@ -68,6 +76,27 @@ public sealed class ThreadSensitiveContext : IAsyncDisposable
         return context;
     }
 
+    /// <summary>A context of another process, whose calls run here: whoever keeps it ends it.</summary>
+    /// <param name="id">Its id, wherever it travels.</param>
+    internal static ThreadSensitiveContext OfPeer(Guid id) =>
+        new(new SerialWorker(WorkerThreads.Shared), isOutermost: false) { _travel = new ContextTravel(id) };
+
+    /// <summary>The id under which the context is known to the process that a call goes to; made with the first such call.</summary>
+    /// <param name="transport">Carries the call; is told when the context ends, if it is one of this process.</param>
+    /// <param name="contexts">Finds the context again when a call comes back with its id.</param>
+    internal Guid TravelBy(ICallTransport transport, ThreadContextTable contexts)
+    {
+        var travel = _travel;
+        if (travel is null)
+        {
+            travel = new ContextTravel(this);
+            travel = Interlocked.CompareExchange(ref _travel, travel, null) ?? travel;
+        }
+
+        travel.Goes(transport, contexts);
+        return travel.Id;
+    }
+
     /// <summary>
     /// Leaves the context at once, so that later code does not use it (TSC-09); then waits, without any thread, for the
     /// calls it still has and gives its thread back (TSC-05, TSC-06). There is no limit to that wait, because the calls are
@@ -86,6 +115,7 @@ public sealed class ThreadSensitiveContext : IAsyncDisposable
             SyncFlow.Current = SyncFlow.Current with { SensitiveContext = null };
         }
 
+        _travel?.End();
         return new ValueTask(Worker.CompleteAsync());
     }
 }

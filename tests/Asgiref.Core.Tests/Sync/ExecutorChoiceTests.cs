@@ -61,7 +61,7 @@ public class ExecutorChoiceTests
     [Covers("SYNC-21", "DEAD-01", "DEAD-02")]
     public async Task Fourth_a_call_that_would_wait_for_its_own_ancestor_is_refused()
     {
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => SyncToAsync.Run(BlockOnItself).AsTask().WithDeadline());
+        var error = await Assert.ThrowsAsync<SyncDeadlockException>(() => SyncToAsync.Run(BlockOnItself).AsTask().WithDeadline());
         Assert.Matches(
             $@"^Single thread executor already being used, would deadlock: \S+ needs the thread that \S+{nameof(BlockOnItself)}\S+ occupies, " +
             @"and that call is not waiting in AsyncToSync\.$",
@@ -77,12 +77,12 @@ public class ExecutorChoiceTests
     {
         await using (ThreadSensitiveContext.Enter())
         {
-            await Assert.ThrowsAsync<InvalidOperationException>(() => SyncToAsync.Run(Block).AsTask().WithDeadline());
+            await Assert.ThrowsAsync<SyncDeadlockException>(() => SyncToAsync.Run(Block).AsTask().WithDeadline());
         }
 
         await OnThread.Run(() => AsyncToSync.Run(async () =>
         {
-            await Assert.ThrowsAsync<InvalidOperationException>(() => SyncToAsync.Run(Block).AsTask());
+            await Assert.ThrowsAsync<SyncDeadlockException>(() => SyncToAsync.Run(Block).AsTask());
         }));
 
         static int Block() => Task.Run(async () => await SyncToAsync.Run(() => 1)).GetAwaiter().GetResult();
@@ -93,7 +93,7 @@ public class ExecutorChoiceTests
     public async Task An_ancestor_is_found_also_behind_calls_that_have_ended_meanwhile()
     {
         await using var context = ThreadSensitiveContext.Enter();
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => SyncToAsync.Run(Block).AsTask().WithDeadline());
+        var error = await Assert.ThrowsAsync<SyncDeadlockException>(() => SyncToAsync.Run(Block).AsTask().WithDeadline());
         Assert.Contains(nameof(Block), error.Message, StringComparison.Ordinal);
 
         // The task belongs to a call that ends at once; in a call of the task's the thread is needed.

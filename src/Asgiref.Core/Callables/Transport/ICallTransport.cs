@@ -13,6 +13,10 @@ internal interface ICallTransport
     /// Carries a call to its end. Never throws for what the callee or the wire does: that is the outcome. Ends at once, as
     /// cancelled, when the token fires: the callee is told, and its end is not waited for.
     /// </summary>
+    /// <remarks>
+    /// The task may be completed in place, also by the thread that reads a connection: what follows it here is short and runs
+    /// no code of the application. The method itself is called on the caller's thread, in the caller's context.
+    /// </remarks>
     /// <param name="request">The call.</param>
     /// <param name="onItem">
     /// Takes the items of a stream, one at a time, in order; the next comes when it has ended. Null for a call that is no

@@ -1,0 +1,122 @@
+using System.Text;
+using Asgiref.Core.Callables.Payloads;
+using Asgiref.Core.Callables.Transport;
+using Asgiref.Core.Hosting;
+using Asgiref.Core.Sync;
+using Asgiref.Core.Values;
+
+namespace Asgiref.Core.Callables.Incoming;
+
+/// <summary>What the caller is told of an exception; its members are the application's own code, and may throw too.</summary>
+internal static class CallFailures
+{
+    private const int MessageBytes = 16 * 1024;
+    private const int StackBytes = 64 * 1024;
+    private const int MaxCauses = 16;
+
+    public static CallFailure Of(Exception error, bool detailed)
+    {
+        var causes = MaxCauses;
+        return error switch
+        {
+            OperationCanceledException => new CallFailure(CallFailureKind.Cancelled, Cut(ErrorText.Of(error), MessageBytes)),
+            PayloadException => new CallFailure(CallFailureKind.BadArgument, Cut(error.Message, MessageBytes)),
+            SyncDeadlockException => new CallFailure(CallFailureKind.Deadlock, Cut(error.Message, MessageBytes)),
+            CallTimeoutException => new CallFailure(CallFailureKind.TimedOut, Cut(error.Message, MessageBytes)),
+            CallLostException => new CallFailure(CallFailureKind.Lost, Cut(error.Message, MessageBytes)),
+            _ => Raised(error, detailed, ref causes),
+        };
+    }
+
+    private static CallFailure Raised(Exception error, bool detailed, ref int causesLeft)
+    {
+        if (error is RemoteCallException remote)
+        {
+            return Passed(remote.Failure, ref causesLeft);
+        }
+
+        var failure = new CallFailure(CallFailureKind.Raised, Cut(ErrorText.Of(error), MessageBytes))
+        {
+            Type = error.GetType().FullName ?? error.GetType().Name,
+            Stack = detailed ? StackOf(error) : null,
+        };
+        IEnumerable<Exception> inner = error is AggregateException many ? many.InnerExceptions : error.InnerException is { } one ? [one] : [];
+        return failure with { Causes = CausesOf(inner, detailed, ref causesLeft) };
+    }
+
+    private static List<CallFailure> CausesOf(IEnumerable<Exception> errors, bool detailed, ref int causesLeft)
+    {
+        var causes = new List<CallFailure>();
+        foreach (var error in errors)
+        {
+            if (causesLeft <= 0)
+            {
+                break;
+            }
+
+            causesLeft--;
+            causes.Add(Raised(error, detailed, ref causesLeft));
+        }
+
+        return causes;
+    }
+
+    /// <summary>An exception that the function let through from another process stays what it was.</summary>
+    private static CallFailure Passed(CallFailure failure, ref int causesLeft)
+    {
+        var causes = new List<CallFailure>();
+        foreach (var cause in failure.Causes)
+        {
+            if (causesLeft <= 0)
+            {
+                break;
+            }
+
+            causesLeft--;
+            causes.Add(Passed(cause, ref causesLeft));
+        }
+
+        return failure with { Causes = causes };
+    }
+
+    private static string? StackOf(Exception error)
+    {
+        try
+        {
+            return error.StackTrace is { } stack ? Cut(stack, StackBytes) : null;
+        }
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Cuts text to a number of bytes of UTF-8, between two characters; what has no such form is replaced.</summary>
+    private static string Cut(string text, int bytes)
+    {
+        if (AsgiText.IndexOfLoneSurrogate(text) >= 0)
+        {
+            text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+        }
+
+        if (text.Length * 3L <= bytes || Encoding.UTF8.GetByteCount(text) <= bytes)
+        {
+            return text;
+        }
+
+        var room = bytes;
+        var end = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            room -= rune.Utf8SequenceLength;
+            if (room < 0)
+            {
+                break;
+            }
+
+            end += rune.Utf16SequenceLength;
+        }
+
+        return text[..end];
+    }
+}

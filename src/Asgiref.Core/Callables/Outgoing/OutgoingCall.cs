@@ -1,0 +1,246 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
+using Asgiref.Core.Callables.Incoming;
+using Asgiref.Core.Callables.Payloads;
+using Asgiref.Core.Callables.Transport;
+using Asgiref.Core.Local;
+using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Diagnostics;
+
+namespace Asgiref.Core.Callables.Outgoing;
+
+/// <summary>A call into another process, from its start until its caller has the outcome.</summary>
+/// <remarks>
+/// It is begun on the caller's thread and ended by whatever thread the transport's task ends on, where no code of the
+/// application runs: the caller is only woken.
+/// </remarks>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The end of the call disposes of the limit.")]
+internal abstract class OutgoingCall(CallableRegistry registry, string callable)
+{
+    private CallToken _token;
+    private CancellationTokenSource? _limit;
+    private CancellationTokenRegistration _cancellation;
+    private Activity? _activity;
+    private CallOutcome? _outcome;
+    private Exception? _error;
+    private int _applied;
+
+    public string Callable => callable;
+
+    /// <summary>The call as a step of paths.</summary>
+    public CallStep Step { get; private set; }
+
+    /// <summary>The frame that waits for the call: what comes back runs in it.</summary>
+    public SyncFlow Flow { get; private set; } = SyncFlow.None;
+
+    /// <summary>What goes out; null for a call that failed before.</summary>
+    public CallRequest? Request { get; private set; }
+
+    /// <summary>Takes the items of a stream; null for any other call.</summary>
+    protected virtual Func<CallPayload, ValueTask>? OnItem => null;
+
+    /// <summary>Begins the call. What fails is its outcome; the caller is told by <see cref="Completed"/>.</summary>
+    /// <param name="transport">Carries it.</param>
+    /// <param name="codec">Writes the argument.</param>
+    /// <param name="argument">The argument.</param>
+    /// <param name="callTime">The call's own time; null for that of the registry, or what is left of the call around it.</param>
+    /// <param name="flow">The frame that waits.</param>
+    /// <param name="token">The caller's token; is let go at the end.</param>
+    public void Start<TIn>(
+        ICallTransport transport, PayloadCodec<TIn> codec, TIn argument, TimeSpan? callTime, SyncFlow flow, in CallToken token)
+    {
+        _token = token;
+        Flow = flow;
+        try
+        {
+            token.Token.ThrowIfCancellationRequested();
+            var around = flow.Call is { HasEnded: false } running ? running : null;
+            Step = new CallStep(Guid.NewGuid(), transport.Peer);
+            Request = MakeRequest(transport, around, callTime) with { Argument = codec.Encode(argument, callable, "argument") };
+        }
+        catch (Exception error)
+        {
+            End(null, error is PayloadException ? new CallArgumentException(callable, error.Message, error.InnerException) : error);
+            return;
+        }
+
+        StartActivity();
+        registry.Calls.Add(this);
+        _ = RunAsync(transport, LimitToken());
+    }
+
+    /// <summary>The result, or what the caller gets instead.</summary>
+    /// <param name="codec">Reads the result.</param>
+    /// <param name="applies">Whether the changes of the bag become those of the running flow.</param>
+    [StackTraceHidden]
+    public T GetResult<T>(PayloadCodec<T> codec, bool applies)
+    {
+        if (applies && _outcome is not null && Interlocked.Exchange(ref _applied, 1) == 0)
+        {
+            ContextBag.Apply(_outcome.Changes);
+        }
+
+        if (_error is not null)
+        {
+            ExceptionDispatchInfo.Throw(_error);
+        }
+
+        try
+        {
+            return codec.Decode(_outcome!.Result, callable, "result");
+        }
+        catch (PayloadException error)
+        {
+            throw new CallArgumentException(callable, error.Message, error.InnerException);
+        }
+    }
+
+    /// <summary>Tells the caller that the call has ended; must not run its code in place.</summary>
+    protected abstract void Completed();
+
+    private CallRequest MakeRequest(ICallTransport transport, RunningCall? around, TimeSpan? callTime)
+    {
+        var path = around is null ? [Step] : (CallStep[])[.. around.Path, Step];
+        if (path.Length > registry.Options.CallDepth)
+        {
+            registry.Host.Observer.Reached(CallableLimit.CallDepth);
+            throw new CallRefusedException(callable, CallRefusal.TooDeep, CallTable.TooDeep(callable, path.Length, registry.Options));
+        }
+
+        var timeout = TimeFor(around, callTime);
+        if (timeout == TimeSpan.Zero)
+        {
+            throw new CallTimeoutException(callable, $"'{callable}' was not called: the time of the call around it has passed.");
+        }
+
+        var activity = Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current : null;
+        return new CallRequest
+        {
+            Callable = callable,
+            Path = path,
+            ThreadContext = Flow.SensitiveContext?.TravelBy(transport, registry.Host.ThreadContexts),
+            Timeout = timeout,
+            Context = Bag(),
+            TraceParent = activity is null ? around?.Request.TraceParent : activity.Id,
+            TraceState = activity is null ? around?.Request.TraceState : activity.TraceStateString,
+        };
+    }
+
+    /// <summary>The less of its own time and of what is left of the call around it; only without either that of the registry.</summary>
+    private TimeSpan? TimeFor(RunningCall? around, TimeSpan? callTime)
+    {
+        var left = around?.TimeLeft;
+        var own = callTime ?? (left is null ? registry.Options.CallTime : Timeout.InfiniteTimeSpan);
+        if (own == Timeout.InfiniteTimeSpan)
+        {
+            return left;
+        }
+
+        return left < own ? left : own;
+    }
+
+    private ContextBagSnapshot Bag()
+    {
+        var bag = ContextBag.Current;
+        if (bag.Count > 0 && ContextSize.Of(bag) > registry.Options.ContextValues)
+        {
+            registry.Host.Observer.Reached(CallableLimit.ContextValues);
+            throw new CallArgumentException(
+                callable, $"The context bag is too large to go with '{callable}': more than {registry.Options.ContextValues} bytes ({nameof(CallableOptions.ContextValues)}).");
+        }
+
+        return bag;
+    }
+
+    private void StartActivity()
+    {
+        if (!SyncInstruments.Source.HasListeners())
+        {
+            return;
+        }
+
+        var around = Activity.Current;
+        _activity = SyncInstruments.Source.StartActivity(CallableDiagnostics.OutgoingActivity, ActivityKind.Client);
+        if (_activity is { IdFormat: ActivityIdFormat.W3C })
+        {
+            _activity.SetTag(CallableDiagnostics.CallableTag, callable);
+            Request = Request! with { TraceParent = _activity.Id, TraceState = _activity.TraceStateString };
+        }
+
+        // Starting has made it the caller's current one; the caller goes on beside the call.
+        Activity.Current = around;
+    }
+
+    /// <summary>Fires when the caller leaves, or when the callee has not even answered that the time has passed.</summary>
+    private CancellationToken LimitToken()
+    {
+        if (Request!.Timeout is not { } time)
+        {
+            return _token.Token;
+        }
+
+        _limit = new CancellationTokenSource(time + registry.Options.AnswerTime, registry.Options.TimeProvider);
+        _cancellation = _token.Token.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), _limit);
+        return _limit.Token;
+    }
+
+    private async Task RunAsync(ICallTransport transport, CancellationToken limit)
+    {
+        CallOutcome? outcome = null;
+        Exception? error = null;
+        try
+        {
+            outcome = await transport.CallAsync(Request!, OnItem, limit).ConfigureAwait(false);
+        }
+        catch (Exception raised)
+        {
+            error = raised;
+        }
+
+        registry.Calls.Remove(this);
+        if (limit.IsCancellationRequested && (outcome is null || outcome.Failure?.Kind == CallFailureKind.Cancelled))
+        {
+            error = WhyItEnded();
+        }
+        else if (outcome?.Failure is { } failure)
+        {
+            error = CallErrors.Of(callable, failure, _token.Token);
+        }
+
+        End(outcome, error);
+    }
+
+    private Exception WhyItEnded()
+    {
+        if (_token.Token.IsCancellationRequested)
+        {
+            return new OperationCanceledException(_token.Token);
+        }
+
+        registry.Host.Observer.Reached(CallableLimit.AnswerTime);
+        return new CallTimeoutException(
+            callable, $"'{callable}' had no result after {Request!.Timeout!.Value.TotalSeconds:0.###} s, and its process has not said why.");
+    }
+
+    private void End(CallOutcome? outcome, Exception? error)
+    {
+        _outcome = outcome;
+        _error = error;
+        _cancellation.Unregister();
+        _limit?.Dispose();
+        _token.Dispose();
+        if (_activity is { } activity)
+        {
+            if (error is not null)
+            {
+                activity.SetTag("error.type", error.GetType().FullName);
+                activity.SetStatus(ActivityStatusCode.Error, error.Message);
+            }
+
+            activity.Stop();
+        }
+
+        Completed();
+    }
+}
