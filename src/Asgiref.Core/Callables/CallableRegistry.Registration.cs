@@ -29,14 +29,26 @@ public sealed partial class CallableRegistry
     public CallableRegistry Add<TIn>(string name, Action<TIn> function, CallableSettings? settings = null)
     {
         Synchronous(function);
-        return Register(name, new SyncFunction<TIn, NoValue>(name, argument => Nothing(() => function(argument)), Valid(settings), _formats));
+        return Register(name, new SyncFunction<TIn, NoValue>(name, WithResult, Valid(settings), _formats));
+
+        NoValue WithResult(TIn argument)
+        {
+            function(argument);
+            return default;
+        }
     }
 
     /// <inheritdoc cref="Add{TIn, TOut}(string, Func{TIn, TOut}, CallableSettings?)"/>
     public CallableRegistry Add(string name, Action function, CallableSettings? settings = null)
     {
         Synchronous(function);
-        return Register(name, new SyncFunction<NoValue, NoValue>(name, _ => Nothing(function), Valid(settings), _formats));
+        return Register(name, new SyncFunction<NoValue, NoValue>(name, WithResult, Valid(settings), _formats));
+
+        NoValue WithResult(NoValue argument)
+        {
+            function();
+            return argument;
+        }
     }
 
     /// <summary>Registers an asynchronous function.</summary>
@@ -134,12 +146,6 @@ public sealed partial class CallableRegistry
     {
         ArgumentNullException.ThrowIfNull(function);
         return function;
-    }
-
-    private static NoValue Nothing(Action action)
-    {
-        action();
-        return default;
     }
 
     private static async Task<NoValue> NothingAsync(Task? task)

@@ -177,13 +177,15 @@ internal sealed class CallableHost(CallableRegistry registry, CallTable calls)
         {
             Observer.Reached(CallableLimit.MaxConcurrentCalls);
             refusal = new CallFailure(
-                CallFailureKind.Overloaded, $"{callable.Settings.MaxConcurrentCalls} calls of '{request.Callable}' run already ({nameof(CallableSettings.MaxConcurrentCalls)}).");
+                CallFailureKind.Overloaded,
+                $"{callable.Settings.MaxConcurrentCalls} calls of '{request.Callable}' run already ({nameof(CallableSettings.MaxConcurrentCalls)}).");
         }
         else if (request.ThreadContext is { } id && !ThreadContexts.TryEnter(id, out use))
         {
             Observer.Reached(CallableLimit.ThreadContexts);
             refusal = new CallFailure(
-                CallFailureKind.Overloaded, $"{Options.ThreadContexts} thread-sensitive contexts have a thread here already ({nameof(CallableOptions.ThreadContexts)}).");
+                CallFailureKind.Overloaded,
+                $"{Options.ThreadContexts} thread-sensitive contexts have a thread here already ({nameof(CallableOptions.ThreadContexts)}).");
             place = new IncomingPlace(frame, default, needsPlace);
         }
         else

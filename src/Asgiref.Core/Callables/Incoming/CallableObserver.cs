@@ -19,6 +19,11 @@ internal class CallableObserver
     {
     }
 
+    /// <summary>A call was answered as timed out although its function goes on; its place stays taken.</summary>
+    public virtual void CallGivenUp(string callable)
+    {
+    }
+
     /// <summary>A call from another process was refused before any application code ran.</summary>
     public virtual void CallRefused(string callable, CallFailure refusal)
     {

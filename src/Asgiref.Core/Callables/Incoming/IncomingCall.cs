@@ -89,8 +89,10 @@ internal sealed class IncomingCall
 
         if (SyncInstruments.Source.HasListeners() && ActivityContext.TryParse(Request.TraceParent, Request.TraceState, isRemote: true, out var parent))
         {
-            _activity = SyncInstruments.Source.StartActivity(CallableDiagnostics.IncomingActivity, ActivityKind.Server, parent);
-            _activity?.SetTag(CallableDiagnostics.CallableTag, _callable.Name);
+            SyncDiagnostics.Guard(
+                static state => state.call._activity = CallActivities.Start(
+                    CallableDiagnostics.IncomingActivity, ActivityKind.Server, state.parent, state.call._callable.Name),
+                (call: this, parent));
         }
     }
 
@@ -113,7 +115,14 @@ internal sealed class IncomingCall
         _timer?.Dispose();
         _leaving.Unregister();
         _running.End();
-        StopActivity(outcome.Failure, error);
+        if (_activity is { } activity)
+        {
+            var type = error?.GetType().FullName ?? outcome.Failure?.Kind.ToString();
+            SyncDiagnostics.Guard(
+                static call => CallActivities.Stop(call.Activity, call.Type, call.Message),
+                (Activity: activity, Type: type, Message: outcome.Failure?.Message));
+        }
+
         // The place is free before the caller's process hears that it is.
         _host.Leave(_callable, _place, outcome.Failure);
         _host.Observe(_call.EndAsync(outcome), _callable);
@@ -167,30 +176,20 @@ internal sealed class IncomingCall
                 return;
             }
 
-            _timedOut = new CallFailure(CallFailureKind.TimedOut, $"'{_callable.Name}' had no result after {Request.Timeout!.Value.TotalSeconds:0.###} s: {waitsFor}.");
+            _timedOut = new CallFailure(
+                CallFailureKind.TimedOut, $"'{_callable.Name}' had no result after {Request.Timeout!.Value.TotalSeconds:0.###} s: {waitsFor}.");
             if (!_call.Cancelled.IsCancellationRequested)
             {
                 _host.Observer.Reached(CallableLimit.CallTime);
+                if (Work is not { HasBegun: false })
+                {
+                    _host.Observer.CallGivenUp(_callable.Name);
+                }
+
                 _host.Observe(_call.GiveUp(CallOutcome.Failed(_timedOut)), _callable);
             }
         }
 
         _cancellation.CancelAsync();
-    }
-
-    private void StopActivity(CallFailure? failure, Exception? error)
-    {
-        if (_activity is not { } activity)
-        {
-            return;
-        }
-
-        if (failure is not null)
-        {
-            activity.SetTag("error.type", error?.GetType().FullName ?? failure.Kind.ToString());
-            activity.SetStatus(ActivityStatusCode.Error, failure.Message);
-        }
-
-        activity.Stop();
     }
 }

@@ -12,6 +12,7 @@ namespace Asgiref.Core.Callables.Incoming;
 /// </summary>
 internal sealed class IncomingSyncCall<TIn, TOut>(SyncFunction<TIn, TOut> function, IncomingCall call) : SyncWork
 {
+    private IncomingCall? _call = call;
     private CallPayload _result;
     private ContextBagDelta? _changes;
 
@@ -20,7 +21,7 @@ internal sealed class IncomingSyncCall<TIn, TOut>(SyncFunction<TIn, TOut> functi
     /// <summary>Hands the call to its executor. Never throws: a refusal is the call's end.</summary>
     public void Submit()
     {
-        call.Work = this;
+        _call!.Work = this;
         try
         {
             Submit(function.Settings.Run, CancellationToken.None);
@@ -34,7 +35,7 @@ internal sealed class IncomingSyncCall<TIn, TOut>(SyncFunction<TIn, TOut> functi
     [StackTraceHidden]
     protected override void Invoke()
     {
-        var argument = function.Decode(call.Request);
+        var argument = function.Decode(_call!.Request);
         TOut result;
         try
         {
@@ -42,11 +43,18 @@ internal sealed class IncomingSyncCall<TIn, TOut>(SyncFunction<TIn, TOut> functi
         }
         finally
         {
-            _changes = call.TakeChanges();
+            _changes = _call.TakeChanges();
         }
 
         _result = function.Encode(result);
     }
 
-    protected override void Release(Exception? error) => call.End(_result, _changes, error);
+    protected override void Release(Exception? error)
+    {
+        var (call, result, changes) = (_call!, _result, _changes);
+        _call = null;
+        _result = default;
+        _changes = null;
+        call.End(result, changes, error);
+    }
 }

@@ -18,6 +18,9 @@ internal sealed class CallTable
 
     public void Remove(OutgoingCall call) => _calls.TryRemove(call.Step.Call, out _);
 
+    /// <summary>Whether the call is one of this process that has not ended.</summary>
+    public bool Contains(CallStep step) => _calls.TryGetValue(step.Call, out var call) && call.Step == step;
+
     /// <summary>The flow of the nearest frame of this process that waits for a call of the path; null if there is none.</summary>
     public SyncFlow? FindFrame(IReadOnlyList<CallStep> path)
     {

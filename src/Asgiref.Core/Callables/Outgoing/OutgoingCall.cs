@@ -55,9 +55,8 @@ internal abstract class OutgoingCall(CallableRegistry registry, string callable)
         try
         {
             token.Token.ThrowIfCancellationRequested();
-            var around = flow.Call is { HasEnded: false } running ? running : null;
             Step = new CallStep(Guid.NewGuid(), transport.Peer);
-            Request = MakeRequest(transport, around, callTime) with { Argument = codec.Encode(argument, callable, "argument") };
+            Request = new OutgoingRequest(registry, callable, Step, flow).Make(transport, callTime, codec.Encode(argument, callable, "argument"));
         }
         catch (Exception error)
         {
@@ -99,60 +98,6 @@ internal abstract class OutgoingCall(CallableRegistry registry, string callable)
     /// <summary>Tells the caller that the call has ended; must not run its code in place.</summary>
     protected abstract void Completed();
 
-    private CallRequest MakeRequest(ICallTransport transport, RunningCall? around, TimeSpan? callTime)
-    {
-        var path = around is null ? [Step] : (CallStep[])[.. around.Path, Step];
-        if (path.Length > registry.Options.CallDepth)
-        {
-            registry.Host.Observer.Reached(CallableLimit.CallDepth);
-            throw new CallRefusedException(callable, CallRefusal.TooDeep, CallTable.TooDeep(callable, path.Length, registry.Options));
-        }
-
-        var timeout = TimeFor(around, callTime);
-        if (timeout == TimeSpan.Zero)
-        {
-            throw new CallTimeoutException(callable, $"'{callable}' was not called: the time of the call around it has passed.");
-        }
-
-        var activity = Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current : null;
-        return new CallRequest
-        {
-            Callable = callable,
-            Path = path,
-            ThreadContext = Flow.SensitiveContext?.TravelBy(transport, registry.Host.ThreadContexts),
-            Timeout = timeout,
-            Context = Bag(),
-            TraceParent = activity is null ? around?.Request.TraceParent : activity.Id,
-            TraceState = activity is null ? around?.Request.TraceState : activity.TraceStateString,
-        };
-    }
-
-    /// <summary>The less of its own time and of what is left of the call around it; only without either that of the registry.</summary>
-    private TimeSpan? TimeFor(RunningCall? around, TimeSpan? callTime)
-    {
-        var left = around?.TimeLeft;
-        var own = callTime ?? (left is null ? registry.Options.CallTime : Timeout.InfiniteTimeSpan);
-        if (own == Timeout.InfiniteTimeSpan)
-        {
-            return left;
-        }
-
-        return left < own ? left : own;
-    }
-
-    private ContextBagSnapshot Bag()
-    {
-        var bag = ContextBag.Current;
-        if (bag.Count > 0 && ContextSize.Of(bag) > registry.Options.ContextValues)
-        {
-            registry.Host.Observer.Reached(CallableLimit.ContextValues);
-            throw new CallArgumentException(
-                callable, $"The context bag is too large to go with '{callable}': more than {registry.Options.ContextValues} bytes ({nameof(CallableOptions.ContextValues)}).");
-        }
-
-        return bag;
-    }
-
     private void StartActivity()
     {
         if (!SyncInstruments.Source.HasListeners())
@@ -161,10 +106,10 @@ internal abstract class OutgoingCall(CallableRegistry registry, string callable)
         }
 
         var around = Activity.Current;
-        _activity = SyncInstruments.Source.StartActivity(CallableDiagnostics.OutgoingActivity, ActivityKind.Client);
+        SyncDiagnostics.Guard(
+            static call => call._activity = CallActivities.Start(CallableDiagnostics.OutgoingActivity, ActivityKind.Client, default, call.Callable), this);
         if (_activity is { IdFormat: ActivityIdFormat.W3C })
         {
-            _activity.SetTag(CallableDiagnostics.CallableTag, callable);
             Request = Request! with { TraceParent = _activity.Id, TraceState = _activity.TraceStateString };
         }
 
@@ -227,18 +172,15 @@ internal abstract class OutgoingCall(CallableRegistry registry, string callable)
     {
         _outcome = outcome;
         _error = error;
-        _cancellation.Unregister();
+        // Waits for a cancellation that comes at this very moment, unless it is what ends the call: it would find no source.
+        _cancellation.Dispose();
         _limit?.Dispose();
         _token.Dispose();
         if (_activity is { } activity)
         {
-            if (error is not null)
-            {
-                activity.SetTag("error.type", error.GetType().FullName);
-                activity.SetStatus(ActivityStatusCode.Error, error.Message);
-            }
-
-            activity.Stop();
+            SyncDiagnostics.Guard(
+                static call => CallActivities.Stop(call.Activity, call.Error?.GetType().FullName, call.Error?.Message),
+                (Activity: activity, Error: error));
         }
 
         Completed();

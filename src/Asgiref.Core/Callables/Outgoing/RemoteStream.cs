@@ -16,7 +16,8 @@ internal sealed class RemoteStream<TIn, TItem> : OutgoingCall, IAsyncEnumerator<
     private readonly TIn _argument;
 
     // One item waits here; the next is held back until this one is taken.
-    private readonly Channel<CallPayload> _items = Channel.CreateBounded<CallPayload>(new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<CallPayload> _items = Channel.CreateBounded<CallPayload>(
+        new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true });
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _started;
     private bool _finished;

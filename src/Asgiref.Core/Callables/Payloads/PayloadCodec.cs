@@ -56,7 +56,12 @@ internal abstract class PayloadCodec<T>
         }
     }
 
-    private static string Named(string contentType) => contentType.Length == 0 ? "nothing" : contentType.Length > 128 ? $"{contentType.AsSpan(0, 128)}…" : contentType;
+    private static string Named(string contentType) => contentType.Length switch
+    {
+        0 => "nothing",
+        > 128 => $"{contentType.AsSpan(0, 128)}…",
+        _ => contentType,
+    };
 
     private static ReadOnlySpan<char> MediaType(string contentType)
     {

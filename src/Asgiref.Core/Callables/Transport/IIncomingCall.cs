@@ -20,7 +20,8 @@ internal interface IIncomingCall
     ValueTask SendItemAsync(CallPayload item);
 
     /// <summary>
-    /// The end, once, also after <see cref="TryAccept"/> said no: the outcome for the caller, if it still listens. A failure before <see cref="TryAccept"/> is a refusal.
+    /// The end, once, also after <see cref="TryAccept"/> said no: the outcome for the caller, if it still listens. A failure
+    /// before <see cref="TryAccept"/> is a refusal.
     /// After an accepted call it is called when the function has really returned, or, for a function that ignores its
     /// cancellation, first <see cref="GiveUp"/>.
     /// </summary>

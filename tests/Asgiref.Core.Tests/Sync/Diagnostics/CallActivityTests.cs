@@ -204,7 +204,7 @@ public sealed class CallActivityTests : IDisposable
     {
         Activity.Current = _root;
         await using var context = ThreadSensitiveContext.Enter();
-        await Assert.ThrowsAsync<InvalidOperationException>(() => SyncToAsync.Run(
+        await Assert.ThrowsAsync<SyncDeadlockException>(() => SyncToAsync.Run(
             () => Task.Run(async () => await SyncToAsync.Run(() => 1)).GetAwaiter().GetResult()).AsTask().WithDeadline());
 
         Assert.Equal(["none", "context_thread"], _ended.Select(call => call.GetTagItem(SyncDiagnostics.ExecutorTag)));

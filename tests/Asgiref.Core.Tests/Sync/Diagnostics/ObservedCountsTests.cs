@@ -55,7 +55,7 @@ public class ObservedCountsTests
     {
         var before = Read(SyncDiagnostics.Deadlocks);
         await using var context = ThreadSensitiveContext.Enter();
-        await Assert.ThrowsAsync<InvalidOperationException>(() => SyncToAsync.Run(
+        await Assert.ThrowsAsync<SyncDeadlockException>(() => SyncToAsync.Run(
             () => Task.Run(async () => await SyncToAsync.Run(() => 1)).GetAwaiter().GetResult()).AsTask().WithDeadline());
         Assert.Equal(before + 1, Read(SyncDiagnostics.Deadlocks));
     }
