@@ -21,7 +21,7 @@ public class CurrentThreadExecutorTests
         var error = Assert.Throws<InvalidOperationException>(() => pump.Submit(new Work(() => Assert.Fail("ran"))));
         Assert.Equal("You cannot submit onto CurrentThreadExecutor from its own thread.", error.Message);
         AsyncToSync.Run(async () => await SyncToAsync.Run(
-            () => Assert.Throws<InvalidOperationException>(() => { _ = SyncToAsync.Run(() => 1); })));
+            () => Assert.Throws<SyncDeadlockException>(() => { _ = SyncToAsync.Run(() => 1); })));
     });
 
     [Fact]
