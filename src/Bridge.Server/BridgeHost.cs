@@ -1,5 +1,7 @@
+using Asgiref.Core.Callables;
 using Bridge.Server.Access;
 using Bridge.Server.Callables;
+using Bridge.Server.Callables.Hosting;
 using Bridge.Server.Configuration;
 using Bridge.Server.Endpoints;
 using Bridge.Server.Grpc;
@@ -22,9 +24,13 @@ internal static class BridgeHost
     /// <param name="args">The command line, which is configuration.</param>
     /// <param name="given">Applications that do not come from the configuration.</param>
     /// <param name="configure">Last changes to the builder, after the configuration has been read and before it is checked.</param>
+    /// <param name="callables">Registries of callables that do not come from the configuration.</param>
     /// <exception cref="ConfigurationException">The configuration is wrong.</exception>
     public static WebApplication Build(
-        string[] args, IReadOnlyList<HostedApplication>? given = null, Action<WebApplicationBuilder>? configure = null)
+        string[] args,
+        IReadOnlyList<HostedApplication>? given = null,
+        Action<WebApplicationBuilder>? configure = null,
+        IReadOnlyList<CallableRegistry>? callables = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         BridgeLogging.Configure(builder.Logging);
@@ -36,12 +42,15 @@ internal static class BridgeHost
         var endpoints = BridgeEndpoints.Read(configuration);
         var metrics = new BridgeMetrics();
         HostingOverview? overview = null;
-        var applications = given ?? new ApplicationLoader(configuration, metrics).Load();
+        var members = new HostedMembers();
+        var applications = given ?? new ApplicationLoader(configuration, members, metrics).Load();
+        var registries = callables ?? new RegistryLoader(configuration, members).Load();
         var front = applications.Count == 1 ? applications[0].Name : null;
         if (applications.Count == 0)
         {
             applications = SampleApplications.Make(() => overview!.Render(), metrics);
             front = SampleApplications.Front;
+            registries = registries.Count > 0 ? registries : SampleCallables.Make(configuration);
         }
 
         var access = AccessSettings.Read(configuration, endpoints);
@@ -56,7 +65,7 @@ internal static class BridgeHost
         builder.Services.AddWorkers(
             configuration, HostedRoutes.ExpectedOf(routes), provider => provider.GetRequiredService<ApplicationDirectory>());
         builder.Services.AddSessions(configuration);
-        builder.Services.AddCallables(configuration);
+        builder.Services.AddCallables(configuration, registries);
         builder.Services.AddSingleton<IApplicationDirectory>(provider => new CombinedDirectory(
             [provider.GetRequiredService<ApplicationDirectory>(), provider.GetRequiredService<WorkerDirectory>()]));
         builder.Services.AddSingleton(endpoints);

@@ -1,4 +1,5 @@
 using Asgiref.Core;
+using Asgiref.Core.Callables;
 using Bridge.Server.Endpoints;
 using Bridge.Server.Hosting;
 using Bridge.Server.Metrics;
@@ -57,7 +58,15 @@ internal sealed class TestBridge : IAsyncDisposable
 
     /// <summary>A bridge that has not been started; <see cref="StartAsync()"/> does.</summary>
     public static TestBridge Build(
-        IReadOnlyList<HostedApplication>? applications, TimeProvider? clock = null, params (string Key, string Value)[] settings)
+        IReadOnlyList<HostedApplication>? applications, TimeProvider? clock = null, params (string Key, string Value)[] settings) =>
+        Build(applications, callables: null, clock, settings);
+
+    /// <summary>The same, with callables of the test's own; null for what the configuration says, or the samples.</summary>
+    public static TestBridge Build(
+        IReadOnlyList<HostedApplication>? applications,
+        IReadOnlyList<CallableRegistry>? callables,
+        TimeProvider? clock = null,
+        params (string Key, string Value)[] settings)
     {
         var log = new TestLog();
         var app = BridgeHost.Build([], applications, builder =>
@@ -77,7 +86,7 @@ internal sealed class TestBridge : IAsyncDisposable
             {
                 builder.Services.AddSingleton(clock);
             }
-        });
+        }, callables);
         return new TestBridge(app, log);
     }
 

@@ -1,3 +1,5 @@
+using Bridge.Server.Callables.Hosting;
+
 namespace Bridge.Server.Callables;
 
 /// <summary>Configuration <c>Bridge:Callables</c>: calls that go through the bridge. What workers' queues allow is in <c>Bridge:Workers</c>.</summary>
@@ -28,4 +30,7 @@ internal sealed class CallableOptions
     /// without a worker for longest is forgotten; if all have workers, the offer is refused.
     /// </summary>
     public int Callables { get; set; } = 1000;
+
+    /// <summary>Registries of functions that the bridge hosts, each with a key of its own. None: its samples, if it hosts no application either.</summary>
+    public IDictionary<string, HostedRegistrySettings> Hosted { get; } = new Dictionary<string, HostedRegistrySettings>(StringComparer.Ordinal);
 }

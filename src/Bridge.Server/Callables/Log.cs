@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(1402, LogLevel.Error, "A call of {Callable} could not be routed")]
     public static partial void RoutingFailed(ILogger logger, Exception error, string callable);
 
+    [LoggerMessage(1403, LogLevel.Error, "The answer of the bridge's callable {Callable} could not be sent")]
+    public static partial void AnswerFailed(ILogger logger, Exception error, string callable);
+
     [LoggerMessage(1410, LogLevel.Information, "Session {Session}: worker {Worker} has {State} callable {Callable}")]
     public static partial void Offered(ILogger logger, string session, string worker, OfferState state, string callable);
 

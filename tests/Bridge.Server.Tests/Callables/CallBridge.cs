@@ -1,3 +1,4 @@
+using Asgiref.Core.Callables;
 using Asgiref.Core.Hosting;
 using Bridge.Protocol.Sessions;
 using Bridge.Protocol.V1;
@@ -37,11 +38,15 @@ internal sealed class CallBridge : IAsyncDisposable
 
     public CallableDirectory Directory => Bridge.Service<CallableDirectory>();
 
-    public static async Task<CallBridge> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<CallBridge> StartAsync(params (string Key, string Value)[] settings) => StartAsync(new CallableRegistry(), settings);
+
+    /// <summary>Starts one that hosts functions of the test's.</summary>
+    public static async Task<CallBridge> StartAsync(CallableRegistry hosted, params (string Key, string Value)[] settings)
     {
         var clock = new FakeClock();
         var bridge = TestBridge.Build(
             [new HostedApplication("hosted", (_, _, send) => Http.Apps.RespondAsync(send, "hosted")) { Lifespan = LifespanMode.Off }],
+            [hosted],
             clock,
             [("Bridge:Sessions:KeepAliveInterval", "23:00:00"), .. settings]);
         await bridge.StartAsync();

@@ -99,6 +99,6 @@ public sealed class ApplicationLoaderTests
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(
             entries.Select(entry => KeyValuePair.Create($"{ApplicationSettings.Section}:shop:{entry.Key}", entry.Value))).Build();
         using var metrics = new BridgeMetrics();
-        return new ApplicationLoader(configuration, metrics).Load().Single();
+        return new ApplicationLoader(configuration, new HostedMembers(), metrics).Load().Single();
     }
 }

@@ -1,0 +1,45 @@
+using Asgiref.Core.Callables.Transport;
+using Bridge.Protocol;
+using Bridge.Server.Sessions;
+using Google.Protobuf;
+using CallTarget = Bridge.Protocol.V1.CallTarget;
+
+namespace Bridge.Server.Callables.Hosting;
+
+/// <summary>The way of calls out of functions of the bridge: its own router. Safe for concurrent use.</summary>
+internal sealed class BridgeCallTransport(BridgeNode node, Lazy<BridgeCalls> calls) : ICallTransport
+{
+    public Guid Peer => node.Value;
+
+    public async Task<CallOutcome> CallAsync(
+        CallRequest request, Func<CallPayload, ValueTask>? onItem, CancellationToken cancellationToken)
+    {
+        var origin = new LocalOrigin(
+            "a function of the bridge",
+            owner: this,
+            onItem is null ? null : item => onItem(CallMessages.PayloadOf(item)),
+            cancellationToken);
+        CallTarget target;
+        byte[] head;
+        try
+        {
+            (target, head) = (CallMessages.TargetOf(request), CallMessages.HeadOf(request).ToByteArray());
+        }
+        catch (InvalidMessageException invalid)
+        {
+            return CallOutcome.Failed(new CallFailure(CallFailureKind.BadArgument, invalid.Message));
+        }
+
+        // Neither the caller's context nor its event loop may come along: the caller may block the loop until the call ends.
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static call => _ = call.Router.RunAsync(call.Target, call.Head, call.Origin),
+            (calls.Value.Router, Target: target, Head: head, Origin: origin),
+            preferLocal: true);
+        var answer = await origin.Answer.ConfigureAwait(false);
+        return cancellationToken.IsCancellationRequested && answer.Event is null
+            ? CallOutcome.Failed(new CallFailure(CallFailureKind.Cancelled, "The call was cancelled."))
+            : CallMessages.OutcomeOf(answer);
+    }
+
+    public void EndThreadContext(Guid context) => calls.Value.ThreadContexts.End(context, owner: this);
+}

@@ -1,0 +1,70 @@
+using Asgiref.Core.Callables.Transport;
+using Google.Protobuf;
+using V1 = Bridge.Protocol.V1;
+
+namespace Bridge.Server.Callables.Hosting;
+
+/// <summary>A call in the hands of a function of the bridge. Safe for concurrent use.</summary>
+internal sealed class HostedCall : IIncomingCall
+{
+    private readonly RoutedCall _call;
+    private readonly TaskCompletionSource<CallEnding> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _accepted;
+    private int _answers;
+
+    /// <exception cref="Protocol.InvalidMessageException">The head cannot be read.</exception>
+    /// <exception cref="InvalidProtocolBufferException">The same.</exception>
+    public HostedCall(RoutedCall call)
+    {
+        _call = call;
+        Request = CallMessages.RequestOf(call);
+    }
+
+    public CallRequest Request { get; }
+
+    public CancellationToken Cancelled => _call.Left;
+
+    /// <summary>How it ended, as soon as its caller need not wait any more.</summary>
+    public Task<CallEnding> Ended => _ended.Task;
+
+    public bool TryAccept()
+    {
+        _accepted = _call.TryAccept();
+        return _accepted;
+    }
+
+    public async ValueTask SendItemAsync(CallPayload item)
+    {
+        await _call.TryTakeAsync(new V1.CallEvent { Item = CallMessages.ToMessage(item) }.ToByteArray(), _call.Left).ConfigureAwait(false);
+        _call.Left.ThrowIfCancellationRequested();
+    }
+
+    public async Task EndAsync(CallOutcome outcome)
+    {
+        await AnswerAsync(outcome).ConfigureAwait(false);
+        _returned.TrySetResult();
+    }
+
+    public Task GiveUp(CallOutcome outcome) => AnswerAsync(outcome);
+
+    private async Task AnswerAsync(CallOutcome outcome)
+    {
+        if (Interlocked.Increment(ref _answers) > 1)
+        {
+            // It was given up before.
+            return;
+        }
+
+        if (!_accepted)
+        {
+            _ended.TrySetResult(_call.Left.IsCancellationRequested || outcome.Failure is not { } refusal
+                ? CallEnding.Left()
+                : CallEnding.Refused(CallMessages.CodeOf(refusal.Kind), refusal.Message));
+            return;
+        }
+
+        await _call.TryTakeAsync(CallMessages.ToMessage(outcome).ToByteArray(), _call.Left).ConfigureAwait(false);
+        _ended.TrySetResult((_call.Answer is { } answer ? CallEnding.Answered(answer) : CallEnding.Left()) with { Returned = _returned.Task });
+    }
+}

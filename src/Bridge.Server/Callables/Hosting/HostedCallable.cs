@@ -1,0 +1,28 @@
+using Asgiref.Core.Callables;
+using Asgiref.Core.Callables.Incoming;
+using Google.Protobuf;
+using V1 = Bridge.Protocol.V1;
+
+namespace Bridge.Server.Callables.Hosting;
+
+/// <summary>A callable of a registry that the bridge hosts.</summary>
+internal sealed class HostedCallable(CallableHost host, CallableDescription description) : IHostedCallable
+{
+    public V1.Callable Description { get; } = CallMessages.ToMessage(description);
+
+    public async Task<CallEnding> RunAsync(RoutedCall call)
+    {
+        HostedCall hosted;
+        try
+        {
+            hosted = new HostedCall(call);
+        }
+        catch (Exception error) when (error is Protocol.InvalidMessageException or InvalidProtocolBufferException)
+        {
+            return CallEnding.Refused(V1.RefusedCode.InvalidHead, $"The head of the call of {call.Callable} cannot be read: {error.Message}");
+        }
+
+        host.Run(hosted);
+        return await hosted.Ended;
+    }
+}
