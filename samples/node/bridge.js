@@ -6,16 +6,21 @@ const grpc = require('@grpc/grpc-js');
 const protoLoader = require('@grpc/proto-loader');
 
 // The stubs are made of the .proto files at run time.
-const definition = protoLoader.loadSync('asgi_bridge/v1/application_service.proto', {
+const files = ['asgi_bridge/v1/application_service.proto', 'asgi_bridge/v1/callable_service.proto'];
+const definition = protoLoader.loadSync(files, {
   includeDirs: [path.join(__dirname, '..', '..', 'protos')],
   keepCase: true,
   longs: String,
   oneofs: true,
 });
-const { ApplicationService } = grpc.loadPackageDefinition(definition).asgi_bridge.v1;
+const { ApplicationService, CallableService } = grpc.loadPackageDefinition(definition).asgi_bridge.v1;
 
 function connect(address) {
   return new ApplicationService(address, grpc.credentials.createInsecure());
+}
+
+function connectCallables(address) {
+  return new CallableService(address, grpc.credentials.createInsecure());
 }
 
 // The scope of one request; header names and values are bytes, in order, repeats included.
@@ -38,4 +43,4 @@ async function sendRequest(call, application, scope, parts = [Buffer.alloc(0)]) 
   call.end();
 }
 
-module.exports = { connect, grpc, httpScope, sendRequest, write };
+module.exports = { connect, connectCallables, grpc, httpScope, sendRequest, write };

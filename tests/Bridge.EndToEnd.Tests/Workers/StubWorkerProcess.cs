@@ -52,7 +52,7 @@ internal sealed class StubWorkerProcess : IAsyncDisposable
         var worker = new StubWorkerProcess(start);
         try
         {
-            await ServerMetrics.WaitForAsync(bridge, ReadyOf(application), calls);
+            await ServerMetrics.WaitForAsync(bridge, sample.ReadyOf(application), calls);
             return worker;
         }
         catch (Exception error)
@@ -62,9 +62,6 @@ internal sealed class StubWorkerProcess : IAsyncDisposable
             throw new InvalidOperationException($"The worker is not ready: {error.Message}\n{said}", error);
         }
     }
-
-    /// <summary>The figure that tells how many of an application's calls take instances.</summary>
-    public static string ReadyOf(string application) => $"bridge_workers_ready{{application=\"{application}\"}}";
 
     /// <summary>Dies at once.</summary>
     public async Task KillAsync()

@@ -83,7 +83,7 @@ internal static class WorkerChecks
         await RunningAsync(bridge, name, 1);
 
         await worker.KillAsync();
-        await ServerMetrics.WaitForAsync(bridge, StubWorkerProcess.ReadyOf(name), 0);
+        await ServerMetrics.WaitForAsync(bridge, sample.ReadyOf(name), 0);
         await RunningAsync(bridge, name, 0);
 
         // This client reads no answer before it has sent its whole request.
@@ -101,7 +101,7 @@ internal static class WorkerChecks
         await RunningAsync(bridge, name, 1);
 
         await worker.TerminateAsync();
-        await ServerMetrics.WaitForAsync(bridge, StubWorkerProcess.ReadyOf(name), 0);
+        await ServerMetrics.WaitForAsync(bridge, sample.ReadyOf(name), 0);
         content.Release();
 
         using var answer = await asking.WithDeadline();
@@ -126,7 +126,7 @@ internal static class WorkerChecks
         await using (worker)
         {
             await using var second = await BridgeProcess.StartAsync(settings);
-            await ServerMetrics.WaitForAsync(second, StubWorkerProcess.ReadyOf(name), 2);
+            await ServerMetrics.WaitForAsync(second, sample.ReadyOf(name), 2);
             Assert.Equal($"POST /{name}\nagain", await PostAsync(second, $"/{name}", "again"));
             await worker.TerminateAsync();
             Assert.Equal(0, await worker.ExitCodeAsync());
