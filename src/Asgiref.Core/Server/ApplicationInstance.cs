@@ -14,6 +14,7 @@ internal sealed class ApplicationInstance<TScopeId>
     private readonly InstanceInbox<TScopeId> _inbox;
     private readonly InstanceOutlet<TScopeId> _outlet;
     private readonly InstanceTimer<TScopeId> _timer;
+    private readonly CancellationTokenSource _leaving = new();
     private readonly CancellationTokenSource _cancellation = new();
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _started;
@@ -43,6 +44,9 @@ internal sealed class ApplicationInstance<TScopeId>
     public LinkedListNode<ApplicationInstance<TScopeId>> Recency { get; }
 
     public InstanceWriter<TScopeId> Writer { get; }
+
+    /// <summary>Fires when the instance is told to end, by whomever but its application; <see cref="Reason"/> is set then.</summary>
+    public CancellationToken Leaving => _leaving.Token;
 
     /// <summary>The application's <see cref="AsgiCancellation.Token"/>.</summary>
     public CancellationToken Cancelled => _cancellation.Token;
@@ -94,6 +98,7 @@ internal sealed class ApplicationInstance<TScopeId>
         _server.Counters.Left(reason);
         _inbox.Complete();
         _timer.BeginGrace();
+        _ = _leaving.CancelAsync();
     }
 
     public void Cancel() => _ = _cancellation.CancelAsync();
@@ -121,7 +126,7 @@ internal sealed class ApplicationInstance<TScopeId>
             if (!_cancellation.IsCancellationRequested)
             {
                 InstanceContext.Begin(_cancellation.Token);
-                var running = _server.Application(Scope, _inbox.ReceiveAsync, _outlet.SendAsync);
+                var running = _server.CallApplicationAsync(this, _inbox.ReceiveAsync, _outlet.SendAsync);
                 await (running ?? throw new InvalidOperationException("The application returned null instead of a task.")).ConfigureAwait(false);
             }
         }

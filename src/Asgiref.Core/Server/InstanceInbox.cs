@@ -23,7 +23,7 @@ internal sealed class InstanceInbox<TScopeId>
         _instance = instance;
         _server = server;
         var bounds = new BoundedChannelOptions(options.QueueCapacity) { FullMode = options.QueueFullMode };
-        _queue = Channel.CreateBounded<AsgiEvent>(bounds, _ => server.Counters.DroppedEvent());
+        _queue = Channel.CreateBounded<AsgiEvent>(bounds, message => server.ReportDropped(instance.Scope, message));
         _turns = new CallTurns("receive", options.MaxPendingCalls);
     }
 
@@ -38,9 +38,9 @@ internal sealed class InstanceInbox<TScopeId>
     /// <summary>Drops, and counts, what nobody has received.</summary>
     public void Drop()
     {
-        while (_queue.Reader.TryRead(out _))
+        while (_queue.Reader.TryRead(out var message))
         {
-            _server.Counters.DroppedEvent();
+            _server.ReportDropped(_instance.Scope, message);
         }
     }
 

@@ -53,8 +53,27 @@ public abstract partial class StatelessServer<TScopeId>
     protected virtual void OnApplicationAbandoned(ApplicationDetails<TScopeId> details) =>
         WriteError($"The application of scope {details.ScopeId} ignores its cancellation ({details.Reason}, {details.Age.TotalSeconds:F1} s old).");
 
+    /// <summary>
+    /// Told of each event that no application will take: dropped from a full queue as its mode says, or unread when the
+    /// application ended (SRV-14). The default does nothing; <see cref="StatelessServerStatistics.DroppedEvents"/> counts
+    /// them. Called on any thread, also on the one that writes to the queue.
+    /// </summary>
+    protected virtual void OnEventDropped(AsgiScope scope, AsgiEvent message)
+    {
+    }
+
     /// <summary>Told when <see cref="Run"/> is ended by a signal. The default writes a line to <see cref="StatelessServerOptions.Errors"/>.</summary>
     protected virtual void OnInterrupted() => WriteError("Exiting due to Ctrl-C/interrupt");
+
+    /// <summary>Calls the application for an instance; for hosts that run it in their own way.</summary>
+    internal virtual Task CallApplicationAsync(ApplicationInstance<TScopeId> instance, AsgiReceive receive, AsgiSend send) =>
+        Application(instance.Scope, receive, send);
+
+    internal void ReportDropped(AsgiScope scope, AsgiEvent message)
+    {
+        Counters.DroppedEvent();
+        Guard(() => OnEventDropped(scope, message));
+    }
 
     internal ValueTask SendAsync(AsgiScope scope, AsgiEvent message, CancellationToken cancellationToken) =>
         ApplicationSendAsync(scope, message, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Asgiref.Core.Compatibility;
 using Asgiref.Core.Events;
@@ -186,6 +187,10 @@ public abstract partial class StatelessServer<TScopeId>
 
         return false;
     }
+
+    /// <summary>The instance of a scope that takes events; its use is not counted.</summary>
+    internal bool TryFind(TScopeId scopeId, [NotNullWhen(true)] out ApplicationInstance<TScopeId>? instance) =>
+        _table.TryFind(scopeId, out instance);
 
     /// <summary>Ends one scope's instance in order, for example when its user has left.</summary>
     /// <returns>False when it has none.</returns>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Asgiref.Core.Events;
 using Asgiref.Core.Scopes;
 using Asgiref.Core.Server;
@@ -103,6 +105,48 @@ public sealed class HookTests : IDisposable
         Assert.Equal((0, 0, 1), (server.Statistics.Active, server.Statistics.Leaving, server.Statistics.Failed));
     }
 
+    [Theory]
+    [InlineData(BoundedChannelFullMode.Wait, "second third")]
+    [InlineData(BoundedChannelFullMode.DropOldest, "first second")]
+    [InlineData(BoundedChannelFullMode.DropWrite, "second third")]
+    [Covers("SRV-14")]
+    public async Task Events_that_no_application_takes_are_told_one_by_one(BoundedChannelFullMode mode, string expected)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var dropped = new ConcurrentQueue<string>();
+        var server = new DefaultHookServer(
+            async (_, receive, _) =>
+            {
+                begun.SetResult();
+                await end.Task;
+                if (mode != BoundedChannelFullMode.DropOldest)
+                {
+                    await receive();
+                }
+            },
+            new StatelessServerOptions { QueueCapacity = mode == BoundedChannelFullMode.Wait ? 3 : 2, QueueFullMode = mode })
+        {
+            Dropped = (scope, message) => dropped.Enqueue($"{TestServer.IdOf(scope)} {message.Type}"),
+        };
+        foreach (var text in new[] { "first", "second", "third" })
+        {
+            await server.PostAsync("a", TestServer.ScopeOf("a"), TestServer.Message(text)).WithDeadline();
+        }
+
+        await begun.Task.WithDeadline();
+        if (mode == BoundedChannelFullMode.DropOldest)
+        {
+            Assert.Equal(["a first"], dropped);
+        }
+
+        end.SetResult();
+        await WaitUntil.HoldsAsync(() => server.Statistics.Ended == 1);
+        var told = mode == BoundedChannelFullMode.DropOldest ? dropped.Take(2) : dropped;
+        Assert.Equal(expected.Split(' ').Select(text => $"a {text}").Order(), told.Order());
+        Assert.Equal(server.Statistics.DroppedEvents, dropped.Count);
+    }
+
     public void Dispose() => _written.Dispose();
 
     /// <summary>Tells when it has begun: one that is cancelled before is never called, and so not abandoned.</summary>
@@ -120,6 +164,8 @@ public sealed class HookTests : IDisposable
     {
         public Action? Abandoned { get; init; }
 
+        public Action<AsgiScope, AsgiEvent>? Dropped { get; init; }
+
         public Task OpenAsync(string id) => GetOrCreateApplicationInstanceAsync(id, TestServer.ScopeOf(id)).WithDeadline();
 
         protected override Task HandleAsync(CancellationToken stopping) => Task.CompletedTask;
@@ -131,6 +177,8 @@ public sealed class HookTests : IDisposable
             base.OnApplicationAbandoned(details);
             Abandoned?.Invoke();
         }
+
+        protected override void OnEventDropped(AsgiScope scope, AsgiEvent message) => Dropped?.Invoke(scope, message);
     }
 
     private sealed class FailingWriter : StringWriter
