@@ -22,6 +22,13 @@ internal interface IDriver
     string? TimedOut => null;
 
     /// <summary>
+    /// Whether its disconnect event comes in order although its protocol is the users' own: the application gets what was
+    /// said before, and <see cref="SendAsync"/> goes on taking events after <see cref="Disconnected"/> has fired, until it
+    /// raises. Otherwise such a disconnect overtakes data.
+    /// </summary>
+    bool LeavesInOrder => false;
+
+    /// <summary>
     /// Says that the application runs or is about to; before that nobody knows whether the instance will be refused.
     /// Called once, before any other method unless the application runs elsewhere.
     /// </summary>

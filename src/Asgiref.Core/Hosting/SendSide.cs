@@ -49,7 +49,7 @@ internal sealed class SendSide(InProcessInstance instance, IDriver driver, SendR
                 return;
             }
 
-            if (hostEnd.IsCancellationRequested || Instance.HasLeft)
+            if (hostEnd.IsCancellationRequested || (Instance.HasLeft && !driver.LeavesInOrder))
             {
                 throw new ClientDisconnectedException();
             }

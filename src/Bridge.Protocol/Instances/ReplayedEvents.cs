@@ -93,14 +93,14 @@ internal sealed class ReplayedEvents(AsgiScope scope, IDriver driver)
                 await exchange.SendAsync(V1.PayloadKind.Body, body.BodyOrDefault, body.MoreBodyOrDefault, run.Stop).ConfigureAwait(false);
                 return !body.MoreBodyOrDefault;
             case HttpDisconnectEvent or WebSocketDisconnectEvent { Code: ConnectionLost }:
-            case CustomEvent custom when CustomDisconnect.Is(custom, scope):
-                // These overtake data (GAP-16); an orderly close of a WebSocket comes behind it.
+            case CustomEvent custom when CustomDisconnect.Is(custom, scope) && !driver.LeavesInOrder:
+                // These overtake data (GAP-16); an orderly close of a WebSocket, or of a feed's scope, comes behind it.
                 run.Leave(message);
                 return true;
             default:
                 var data = EventMapping.ToReceiveMessage(message).ToByteArray();
                 await exchange.SendOwnedAsync(V1.PayloadKind.Event, data, more: false, run.Stop).ConfigureAwait(false);
-                if (message is WebSocketDisconnectEvent)
+                if (DisconnectEvents.Includes(message, scope))
                 {
                     run.LeftInOrder();
                     return true;

@@ -61,7 +61,10 @@ internal sealed class ServeRun(
     public Task<InstanceEnding> Ended => _ended.Task;
 
     /// <summary>Whether what the application sends goes nowhere.</summary>
-    private bool IsDeaf => _left || (!_complete && _driver.Disconnected.IsCancellationRequested) || Volatile.Read(ref _fault) is not null;
+    private bool IsDeaf => _left || (!_complete && !_driver.LeavesInOrder && _driver.Disconnected.IsCancellationRequested) || Volatile.Read(ref _fault) is not null;
+
+    /// <summary>Whether the driver goes on taking what the application sends although it has left: then only its return ends the instance.</summary>
+    private bool IsHeardToTheEnd => _driver.LeavesInOrder && !_left && Volatile.Read(ref _fault) is null;
 
     /// <summary>Begins to feed the application. Its start has been handed to the writer.</summary>
     public void Start()
@@ -154,7 +157,7 @@ internal sealed class ServeRun(
 
                 var message = await next;
                 heard = DisconnectEvents.Includes(message, scope);
-                _left |= heard && !_complete;
+                _left |= heard && !_complete && !_driver.LeavesInOrder;
                 await events.SendAsync(number, message, _stop.Token);
             }
         }
@@ -176,7 +179,7 @@ internal sealed class ServeRun(
             events.Send(number, farewell);
         }
 
-        if (BrokenEnding() is not null)
+        if (BrokenEnding() is not null && !IsHeardToTheEnd)
         {
             await CloseSendsAsync();
             if (BrokenEnding() is { } ending)
