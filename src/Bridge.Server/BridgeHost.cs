@@ -12,6 +12,7 @@ using Bridge.Server.Management;
 using Bridge.Server.Metrics;
 using Bridge.Server.Samples;
 using Bridge.Server.Sessions;
+using Bridge.Server.Stateless;
 using Bridge.Server.WebSockets;
 using Bridge.Server.Workers;
 
@@ -66,6 +67,7 @@ internal static class BridgeHost
             configuration, HostedRoutes.ExpectedOf(routes), provider => provider.GetRequiredService<ApplicationDirectory>());
         builder.Services.AddSessions(configuration);
         builder.Services.AddCallables(configuration, registries);
+        builder.Services.AddStateless(configuration);
         builder.Services.AddSingleton<IApplicationDirectory>(provider => new CombinedDirectory(
             [provider.GetRequiredService<ApplicationDirectory>(), provider.GetRequiredService<WorkerDirectory>()]));
         builder.Services.AddSingleton(endpoints);

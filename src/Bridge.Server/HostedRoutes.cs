@@ -11,7 +11,8 @@ internal static class HostedRoutes
     private const string Section = $"{HttpFrontOptions.SectionName}:{nameof(HttpFrontOptions.Routes)}";
 
     /// <summary>
-    /// Reads the routes. Without any: the application <paramref name="front"/> is at "/", every other one at "/" and its name.
+    /// Reads the routes. Without any: the application <paramref name="front"/> is at "/", every other one at "/" and its name,
+    /// but for stateless ones, which are not for HTTP.
     /// </summary>
     /// <exception cref="ConfigurationException">A route names an application that is not hosted.</exception>
     public static IReadOnlyList<HttpRoute> Read(
@@ -19,7 +20,7 @@ internal static class HostedRoutes
     {
         if (!configuration.GetSection(Section).GetChildren().Any())
         {
-            configuration.AddInMemoryCollection(applications.SelectMany((application, index) => new Dictionary<string, string?>
+            configuration.AddInMemoryCollection(applications.Where(application => application.Kind != ApplicationKind.Stateless).SelectMany((application, index) => new Dictionary<string, string?>
             {
                 [$"{Section}:{index}:{nameof(HttpRoute.Path)}"] = application.Name == front ? "/" : "/" + application.Name,
                 [$"{Section}:{index}:{nameof(HttpRoute.Application)}"] = application.Name,

@@ -30,7 +30,7 @@ internal sealed class HostingOverview(
             var name = application.Name.PadRight(width);
             var kind = application.Kind.ToString().ToLowerInvariant();
             var route = routes.FirstOrDefault(route => route.Application == application.Name);
-            text.Append($"  {name}  {kind}  {(route is null ? "over gRPC only" : CommandFor(application, route))}\n");
+            text.Append($"  {name}  {kind}  {(route is null ? GrpcOnly(application) : CommandFor(application, route))}\n");
         }
 
         AppendWorkers(text);
@@ -55,6 +55,9 @@ internal sealed class HostingOverview(
             text.Append($"  {application.Application.PadRight(width)}  {application.Ready} ready, {application.Running} running, {application.Waiting} waiting\n");
         }
     }
+
+    private static string GrpcOnly(HostedApplication application) =>
+        application.Kind == ApplicationKind.Stateless ? "over gRPC: StatelessService.Feed" : "over gRPC only";
 
     private string CommandFor(HostedApplication application, HttpRoute route)
     {

@@ -5,6 +5,7 @@ using Bridge.Server.Grpc;
 using Bridge.Server.Hosting;
 using Bridge.Server.Http;
 using Bridge.Server.Sessions;
+using Bridge.Server.Stateless;
 using Bridge.Server.WebSockets;
 using Bridge.Server.Workers;
 using SessionOptions = Bridge.Protocol.Sessions.SessionOptions;
@@ -24,6 +25,7 @@ internal static class BridgeConfiguration
         [WorkerOptions.Section] = typeof(WorkerOptions),
         [CallableOptions.Section] = typeof(CallableOptions),
         [SessionSettings.Section] = typeof(SessionOptions),
+        [StatelessOptions.Section] = typeof(StatelessOptions),
         [AccessSettings.TokenKey] = typeof(string),
         [AccessSettings.AllowAnonymousKey] = typeof(bool),
         ["Bridge:DetailedErrors"] = typeof(bool),

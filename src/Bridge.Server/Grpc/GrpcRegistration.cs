@@ -4,6 +4,7 @@ using Bridge.Server.Callables;
 using Bridge.Server.Grpc.Health;
 using Bridge.Server.Grpc.Reflection;
 using Bridge.Server.Sessions;
+using Bridge.Server.Stateless;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -48,6 +49,7 @@ internal static class GrpcRegistration
         services.AddSingleton<TokenInterceptor>();
         services.AddSingleton<ApplicationService>();
         services.AddSingleton<SessionService>();
+        services.AddSingleton<StatelessService>();
         services.AddSingleton<HealthService>();
         services.AddSingleton<ReflectionService>();
         services.AddSingleton<AlphaReflectionService>();
@@ -60,6 +62,7 @@ internal static class GrpcRegistration
         endpoints.MapGrpcService<ApplicationService>();
         endpoints.MapGrpcService<SessionService>();
         endpoints.MapGrpcService<CallableService>();
+        endpoints.MapGrpcService<StatelessService>();
         endpoints.MapGrpcService<HealthService>();
         endpoints.MapGrpcService<ReflectionService>();
         endpoints.MapGrpcService<AlphaReflectionService>();

@@ -8,4 +8,7 @@ internal enum ApplicationKind
 
     /// <summary>A WSGI application, run through <c>WsgiToAsgi</c>.</summary>
     Wsgi,
+
+    /// <summary>An <see cref="Asgiref.Core.AsgiApplication"/> for <c>StatelessService.Feed</c>: it gets no route unless one is configured.</summary>
+    Stateless,
 }

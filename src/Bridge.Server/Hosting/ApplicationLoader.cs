@@ -24,7 +24,7 @@ internal sealed class ApplicationLoader(IConfiguration configuration, HostedMemb
         var member = members.Find(entry, settings.Assembly, settings.Type, settings.Member);
         var hosted = settings.Kind == ApplicationKind.Wsgi
             ? Adapt(entry, settings, Value<WsgiApplication>(entry, settings, member))
-            : new HostedApplication(entry.Key, Value<AsgiApplication>(entry, settings, member)) { Lifespan = settings.Lifespan };
+            : new HostedApplication(entry.Key, Value<AsgiApplication>(entry, settings, member)) { Kind = settings.Kind, Lifespan = settings.Lifespan };
         return hosted with { MaxInstances = settings.MaxInstances, SendAfterDisconnect = settings.SendAfterDisconnect };
     }
 

@@ -13,6 +13,7 @@ internal sealed class HostingLifecycle(
     Readiness readiness,
     Drain drain,
     IRemoteApplications remote,
+    IEnumerable<IOpenEndedDrivers> openEnded,
     ConnectionClosing connections,
     TimeProvider clock)
     : IHostedLifecycleService, IAsyncDisposable
@@ -52,7 +53,8 @@ internal sealed class HostingLifecycle(
 
         _stopped = true;
         readiness.Set(false);
-        var instances = Task.WhenAll(drain.RunAsync(CancellationToken.None), remote.DrainAsync());
+        var instances = Task.WhenAll(
+            [.. openEnded.Select(drivers => drivers.StopAsync()), drain.RunAsync(CancellationToken.None), remote.DrainAsync()]);
         var hadCalls = await remote.DrainCallsAsync(instances);
         var drained = await instances;
         var closed = await remote.CloseAsync();

@@ -17,5 +17,6 @@ internal static class SampleApplications
         new HostedApplication(Front, new WelcomeApplication(overview).RunAsync) { Lifespan = LifespanMode.Off },
         HostedWsgi.Make("wsgi", WsgiSample.Run, new WsgiSettings().ToOptions(metrics)),
         new HostedApplication("echo", EchoApplication.RunAsync) { Lifespan = LifespanMode.Off, TryWith = "-d hello" },
+        new HostedApplication("chat", ChatApplication.RunAsync) { Kind = ApplicationKind.Stateless, Lifespan = LifespanMode.Off },
     ];
 }

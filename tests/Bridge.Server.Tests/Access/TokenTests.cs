@@ -79,6 +79,7 @@ public sealed class TokenTests
             .Select(endpoint => ((RouteEndpoint)endpoint).RoutePattern.RawText);
 
         Assert.Contains("/asgi_bridge.v1.SessionService/Open", guarded);
+        Assert.Contains("/asgi_bridge.v1.StatelessService/Feed", guarded);
     }
 
     [Theory]

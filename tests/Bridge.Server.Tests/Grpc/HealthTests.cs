@@ -45,7 +45,7 @@ public sealed class HealthTests
 
         var list = await new Health.HealthClient(channel).ListAsync(new HealthListRequest()).ResponseAsync.WithDeadline();
 
-        Assert.Equal(["", Service, "asgi_bridge.v1.CallableService", "asgi_bridge.v1.SessionService"], list.Statuses.Keys.Order());
+        Assert.Equal(["", Service, "asgi_bridge.v1.CallableService", "asgi_bridge.v1.SessionService", "asgi_bridge.v1.StatelessService"], list.Statuses.Keys.Order());
         Assert.All(list.Statuses.Values, answer => Assert.Equal(ServingStatus.Serving, answer.Status));
     }
 

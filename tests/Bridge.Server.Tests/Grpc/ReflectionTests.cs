@@ -26,7 +26,7 @@ public sealed class ReflectionTests
 
         Assert.Equal("here", answer.ValidHost);
         Assert.Equal(
-            ["asgi_bridge.v1.ApplicationService", "asgi_bridge.v1.SessionService", "asgi_bridge.v1.CallableService", "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"],
+            ["asgi_bridge.v1.ApplicationService", "asgi_bridge.v1.SessionService", "asgi_bridge.v1.CallableService", "asgi_bridge.v1.StatelessService", "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"],
             answer.ListServicesResponse.Service.Select(service => service.Name));
     }
 

@@ -15,6 +15,7 @@ internal sealed class HealthService(IReadiness readiness, IHostApplicationLifeti
         Protocol.V1.ApplicationService.Descriptor.FullName,
         Protocol.V1.SessionService.Descriptor.FullName,
         Protocol.V1.CallableService.Descriptor.FullName,
+        Protocol.V1.StatelessService.Descriptor.FullName,
     ];
 
     public override Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) =>

@@ -13,6 +13,7 @@ internal sealed class ReflectionService(IHostApplicationLifetime lifetime) : Ser
         Protocol.V1.ApplicationService.Descriptor,
         Protocol.V1.SessionService.Descriptor,
         Protocol.V1.CallableService.Descriptor,
+        Protocol.V1.StatelessService.Descriptor,
         global::Grpc.Health.V1.Health.Descriptor,
         ServerReflection.Descriptor,
     ]);
