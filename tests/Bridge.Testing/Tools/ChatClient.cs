@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Samples.IrcBot.Tests;
+namespace Bridge.Testing.Tools;
 
-/// <summary>A user of the chat, on a connection of its own; shares no code with the bot.</summary>
-internal sealed class ChatClient : IDisposable
+/// <summary>A user of an IRC server, on a connection of its own; shares no code with the bots that it talks to.</summary>
+public sealed class ChatClient : IDisposable
 {
     private readonly TcpClient _client = new();
     private readonly string _nick;
@@ -25,6 +25,7 @@ internal sealed class ChatClient : IDisposable
         return client;
     }
 
+    /// <summary>Sends one line.</summary>
     public Task SendAsync(string line) => _client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(line + "\r\n")).WithDeadline();
 
     /// <summary>Joins a channel and waits until another user is there too.</summary>
@@ -46,6 +47,7 @@ internal sealed class ChatClient : IDisposable
         return line[(line.IndexOf(" PRIVMSG ", StringComparison.Ordinal) + " PRIVMSG ".Length)..];
     }
 
+    /// <summary>Reads until a line is the one that is wanted, and gives it.</summary>
     public async Task<string> ReadUntilAsync(Func<string, bool> isWanted)
     {
         while (await _reader.ReadLineAsync().WithDeadline() is { } line)
