@@ -107,6 +107,16 @@ public static class Applications
         }
     }
 
+    /// <summary>Gives each event of a feed's scope back.</summary>
+    public static async Task Chatter(AsgiScope scope, AsgiReceive receive, AsgiSend send)
+    {
+        Refuse.UnlessOneOf(scope, "chat");
+        while (await receive() is CustomEvent { Name: "chat.message" } message)
+        {
+            await send(message);
+        }
+    }
+
     /// <summary>The fixed answer as a WSGI application.</summary>
     public static IEnumerable<ReadOnlyMemory<byte>> HelloWsgi(IDictionary<string, object> environ, StartResponse startResponse)
     {

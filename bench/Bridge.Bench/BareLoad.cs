@@ -60,5 +60,24 @@ internal sealed class BareLoad(GrpcChannel channel, int streams)
         return count;
     });
 
+    /// <summary>The bytes of a feed's events and back, a message of many events at a time, four of them under way.</summary>
+    public Task<double> FeedAsync(TimeSpan time) => StreamLoad.MeasureAsync(1, time, async hasTime =>
+    {
+        using var call = _client.Exchange();
+        var (sent, echoed) = (0, 0);
+        var message = new BareMessage { Payload = FeedLoad.Sample.ToByteString() };
+        while (hasTime() || echoed < sent)
+        {
+            for (; hasTime() && sent - echoed < 4; sent++)
+            {
+                await call.RequestStream.WriteAsync(message);
+            }
+
+            echoed += await call.ResponseStream.MoveNext(CancellationToken.None) ? 1 : throw new InvalidOperationException("The echo ended.");
+        }
+
+        return (long)echoed * FeedLoad.SampleEvents;
+    });
+
     private static BareMessage OfSize(RunRequest message) => new() { Payload = ByteString.CopyFrom(new byte[message.CalculateSize()]) };
 }

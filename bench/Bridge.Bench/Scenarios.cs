@@ -45,6 +45,11 @@ internal static class Scenarios
             "Run, messages in open calls",
             new Leg("bridge", bridgeLoad.MessagesAsync),
             new Leg("bare duplex echo, messages in open calls", bareLoad.MessagesAsync));
+        var feedLoad = new FeedLoad(GrpcChannel.ForAddress(bridge.GrpcAddress), scopes: 1000);
+        yield return new Scenario(
+            "Feed, 1,000 scopes",
+            new Leg("bridge", feedLoad.EventsAsync),
+            new Leg("bare duplex echo, the same bytes", bareLoad.FeedAsync));
         yield return new Scenario(
             "small exchanges",
             new Leg("bridge and worker, a GET by wrk", time => Wrk.RunAsync(bridge.Http("/worker-hello"), options.Concurrency, time)),

@@ -66,7 +66,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             "--Logging:LogLevel:Default=Warning",
         };
         var index = 0;
-        foreach (var (name, member, kind) in new[] { ("hello", "Hello", "asgi"), ("echo", "Echo", "asgi"), ("download", "Download", "asgi"), ("wsgi", "HelloWsgi", "wsgi") })
+        foreach (var (name, member, kind) in new[] { ("hello", "Hello", "asgi"), ("echo", "Echo", "asgi"), ("download", "Download", "asgi"), ("wsgi", "HelloWsgi", "wsgi"), ("chatter", "Chatter", "stateless") })
         {
             settings.Add($"--Bridge:Applications:{name}:Assembly={applications}");
             settings.Add($"--Bridge:Applications:{name}:Type=Bridge.Bench.BenchApplications.Applications");
