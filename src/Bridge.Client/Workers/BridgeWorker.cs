@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Asgiref.Core.Callables;
 using Asgiref.Core.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,6 +25,8 @@ public sealed class BridgeWorker : IAsyncDisposable
     private readonly Recycler _recycler;
     private readonly WorkerHost _host;
     private readonly WorkerSessions _sessions;
+    private readonly WorkerCalls _calls;
+    private readonly WorkerCallables _callables;
     private readonly CancellationTokenSource _ends = new();
     private readonly CancellationTokenSource _hurry = new();
     private readonly TaskCompletionSource<WorkerEnding> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,7 +51,12 @@ public sealed class BridgeWorker : IAsyncDisposable
             _options.Recycle, random, _options.TimeProvider, reason => End(new WorkerEnding(WorkerEndingKind.Recycled, reason)));
         _host = new WorkerHost(
             _options.Applications, new WorkerHostingContext(LimitsOf(_options), _options.TimeProvider, _logger, _metrics, _recycler));
-        var parts = new WorkerParts(_options, _options.Dialer ?? new GrpcDialer(_options), _logger, _metrics, _states, random);
+        _calls = new WorkerCalls(_options, _metrics);
+        _callables = new WorkerCallables(_options.Callables, new WorkerCallObserver(_logger, _metrics));
+        Route = new CallRoute(_calls);
+        _options.Callables?.UseDefault(Route);
+        var parts = new WorkerParts(
+            _options, _options.Dialer ?? new GrpcDialer(_options), _logger, _metrics, _states, _calls, _callables, random);
         _sessions = new WorkerSessions(parts, _host, OnSessionVerdict);
     }
 
@@ -65,6 +73,12 @@ public sealed class BridgeWorker : IAsyncDisposable
     public bool IsReady => State == WorkerState.Ready;
 
     /// <summary>
+    /// The way from this process to functions elsewhere, over the worker's own sessions: so callbacks find this process. For
+    /// <see cref="CallableRegistry.AddRemote"/>; <see cref="BridgeWorkerOptions.Callables"/> has it as its default route.
+    /// </summary>
+    public CallRoute Route { get; }
+
+    /// <summary>
     /// How the worker ended, when everything of it has: instances, lifespans, sessions. Fails with
     /// <see cref="WorkerException"/> if it ended by an error.
     /// </summary>
@@ -77,6 +91,13 @@ public sealed class BridgeWorker : IAsyncDisposable
     public Task StartAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        Start();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>As <see cref="StartAsync"/>.</summary>
+    internal void Start()
+    {
         lock (_gate)
         {
             if (_started || _ending is not null)
@@ -90,7 +111,6 @@ public sealed class BridgeWorker : IAsyncDisposable
         _states.Begin();
         _sessions.Start();
         _ = Task.Run(ServeAsync, CancellationToken.None);
-        return Task.CompletedTask;
     }
 
     /// <summary>Waits until the worker is ready; ends at once if it is.</summary>
@@ -173,14 +193,25 @@ public sealed class BridgeWorker : IAsyncDisposable
     private async Task FinishAsync()
     {
         _recycler.Dispose();
-        _sessions.Drain(_error?.Message ?? _ending!.Reason);
-        await _host.StopAsync(_hurry.Token).ConfigureAwait(false);
+        var reason = _error?.Message ?? _ending!.Reason;
+        _sessions.Withdraw();
+        if (!_callables.Any)
+        {
+            _sessions.Drain(reason);
+        }
+
+        // A call that runs may wait for a callback into this process, which a session that drains would refuse.
+        var calls = _callables.DrainAsync(_options.DrainTime, _options.TimeProvider, _hurry.Token);
+        await _host.StopAsync(calls, _hurry.Token).ConfigureAwait(false);
+        _calls.End(reason);
+        _sessions.Drain(reason);
         await _sessions.EndAsync().ConfigureAwait(false);
         Complete();
     }
 
     private void Complete()
     {
+        _calls.End(_error?.Message ?? _ending!.Reason);
         _states.End(_error);
         if (_error is { } error)
         {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Asgiref.Core.Callables;
 using Microsoft.Extensions.Logging;
 
 namespace Bridge.Client.Workers;
@@ -28,8 +29,24 @@ public sealed class BridgeWorkerOptions
     /// </summary>
     public string? Token { get; set; }
 
-    /// <summary>The applications. At least one.</summary>
+    /// <summary>The applications. At least one, if <see cref="Callables"/> has nothing to serve.</summary>
     public WorkerApplications Applications { get; } = [];
+
+    /// <summary>
+    /// The functions that others may call here: those that it has when the worker is made are offered. The worker becomes its
+    /// default route (<see cref="CallableRegistry.UseDefault"/>), so that a name which is not registered here is called
+    /// through the bridge. Null, the default: none, and calls go out through <see cref="BridgeWorker.Route"/> alone.
+    /// </summary>
+    public CallableRegistry? Callables { get; set; }
+
+    /// <summary>
+    /// How long a call waits for a session with the bridge while none is up; then it is refused as draining: no code ran.
+    /// Default 10 s.
+    /// </summary>
+    public TimeSpan SessionWaitTime { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Calls that wait so at once; the next one is refused as overloaded. Default 10,000; 1 to 1,000,000.</summary>
+    public int WaitingCalls { get; set; } = 10_000;
 
     /// <summary>
     /// Sessions kept with the bridge at once. One takes thousands of instances; more spread them over connections and cores.
@@ -37,7 +54,7 @@ public sealed class BridgeWorkerOptions
     /// </summary>
     public int Sessions { get; set; } = 1;
 
-    /// <summary>Instances that run at once on one session; the next one is refused and may go elsewhere. Default 10,000; 1 to 1,000,000.</summary>
+    /// <summary>Instances and calls that run at once on one session; the next one is refused and may go elsewhere. Default 10,000; 1 to 1,000,000.</summary>
     public int MaxInstancesPerSession { get; set; } = 10_000;
 
     /// <summary>How long a connection may take to come up. Default 5 s.</summary>
@@ -96,6 +113,9 @@ public sealed class BridgeWorkerOptions
 
     /// <summary>Which process this is; 16 bytes.</summary>
     internal byte[] ProcessId { get; set; } = ProcessIdentity.Id;
+
+    /// <summary>Whether its sessions name no worker: they only call.</summary>
+    internal bool ServesNothing { get; set; }
 
     /// <summary>Dials; null: gRPC.</summary>
     internal ISessionDialer? Dialer { get; set; }

@@ -90,6 +90,7 @@ internal sealed class SessionSlot(WorkerSessions sessions, WorkerParts parts, st
             return false;
         }
 
+        sessions.Established(session);
         WorkerLog.Established(parts.Logger, session.Name, (await session.Established.ConfigureAwait(false)).Node);
         return true;
     }

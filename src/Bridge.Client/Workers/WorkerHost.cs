@@ -39,10 +39,12 @@ internal sealed class WorkerHost
     }
 
     /// <summary>Ends what runs and then shuts down what has started up. Never throws; bounded by the limits.</summary>
+    /// <param name="calls">What else may need the applications until it ends; bounded by whoever made it.</param>
     /// <param name="hurry">Ends the wait for what runs.</param>
-    public async Task StopAsync(CancellationToken hurry)
+    public async Task StopAsync(Task calls, CancellationToken hurry)
     {
         await _drain.RunAsync(hurry).ConfigureAwait(false);
+        await calls.ConfigureAwait(false);
         await Task.WhenAll(Applications.Select(application => application.Lifespan.StopAsync())).ConfigureAwait(false);
     }
 

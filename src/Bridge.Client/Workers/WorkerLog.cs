@@ -20,6 +20,12 @@ internal static partial class WorkerLog
     [LoggerMessage(2004, LogLevel.Error, "Ending the calls of a driver raised: {Instance}")]
     public static partial void DriverRaised(ILogger logger, Exception error, string instance);
 
+    [LoggerMessage(2005, LogLevel.Debug, "A call of {Callable} was refused ({Kind}): {Reason}")]
+    public static partial void CallRefused(ILogger logger, string callable, string kind, string reason);
+
+    [LoggerMessage(2006, LogLevel.Error, "The answer to a call of {Callable} could not be sent")]
+    public static partial void TransportRaised(ILogger logger, Exception error, string callable);
+
     [LoggerMessage(2010, LogLevel.Information, "Application {Application} has completed its lifespan startup")]
     public static partial void LifespanStarted(ILogger logger, string application);
 
@@ -70,6 +76,9 @@ internal static partial class WorkerLog
 
     [LoggerMessage(2035, LogLevel.Error, "The bridge refused application {Application} on session {Session}: {Reason}")]
     public static partial void OfferRefused(ILogger logger, string application, string session, string reason);
+
+    [LoggerMessage(2036, LogLevel.Error, "The bridge refused callable {Callable} on session {Session}: {Reason}")]
+    public static partial void CallableRefused(ILogger logger, string callable, string session, string reason);
 
     [LoggerMessage(2040, LogLevel.Information, "Worker {Worker} ends: {Reason}")]
     public static partial void Ending(ILogger logger, string worker, string reason);

@@ -6,6 +6,7 @@ namespace Bridge.Client.Workers;
 internal static class WorkerOptionRules
 {
     private const int MaxSessions = 64;
+    private const int MaxWaitingCalls = 1_000_000;
     private const int MaxInstancesPerSession = 1_000_000;
     private static readonly TimeSpan LongestTime = TimeSpan.FromDays(1);
     private static readonly TimeSpan LongestAge = TimeSpan.FromDays(20);
@@ -16,7 +17,13 @@ internal static class WorkerOptionRules
         BridgeChannel.CheckAddress(options.Address, $"{nameof(BridgeWorkerOptions)}.{nameof(options.Address)}");
         Check(HelloRules.IsName(options.Name ?? ""), nameof(options.Name), $"has {options.Name?.Length ?? 0} characters", "have 1 to 128");
         Check(options.Token is null || IsToken(options.Token), nameof(options.Token), "is empty or has other characters", "have visible ASCII characters only");
-        Check(options.Applications.Count > 0, nameof(options.Applications), "is empty", "have at least one");
+        Check(
+            options.ServesNothing || options.Applications.Count > 0 || options.Callables?.Callables.Count > 0,
+            nameof(options.Applications),
+            "is empty",
+            $"have at least one, if {nameof(options.Callables)} has none");
+        Range(nameof(options.WaitingCalls), options.WaitingCalls, MaxWaitingCalls);
+        Time(nameof(options.SessionWaitTime), options.SessionWaitTime);
         Range(nameof(options.Sessions), options.Sessions, MaxSessions);
         Range(nameof(options.MaxInstancesPerSession), options.MaxInstancesPerSession, MaxInstancesPerSession);
         Time(nameof(options.ConnectTime), options.ConnectTime);

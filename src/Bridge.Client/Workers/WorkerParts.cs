@@ -9,4 +9,6 @@ internal sealed record WorkerParts(
     ILogger Logger,
     WorkerMetrics Metrics,
     WorkerStates States,
+    WorkerCalls Calls,
+    WorkerCallables Callables,
     SharedRandom Random);

@@ -13,6 +13,7 @@ internal sealed class WorkerSession : ISessionHandler
     private readonly ISessionLink _link;
     private readonly Session _session;
     private readonly Func<string, IApplication?> _find;
+    private readonly WorkerCallables _callables;
     private readonly Action<WorkerSession, OfferRefusal> _offerRefused;
     private readonly BridgeWorkerOptions _options;
     private readonly CancellationTokenSource _cancellation = new();
@@ -23,18 +24,23 @@ internal sealed class WorkerSession : ISessionHandler
         Hello hello,
         ISessionLink link,
         Func<string, IApplication?> find,
+        WorkerCallables callables,
         Action<WorkerSession, OfferRefusal> offerRefused,
         BridgeWorkerOptions options,
         SessionCounters counters)
     {
         _link = link;
         _find = find;
+        _callables = callables;
         _offerRefused = offerRefused;
         _options = options;
         _session = new Session(name, SessionRole.Client, hello, link, this, LimitsOf(options), options.TimeProvider, counters);
     }
 
     public string Name => _session.Name;
+
+    /// <summary>The session itself, for calls that go out.</summary>
+    public Session Engine => _session;
 
     /// <summary>The bridge's hello; fails if none comes.</summary>
     public Task<Hello> Established => _session.Established;
@@ -44,8 +50,11 @@ internal sealed class WorkerSession : ISessionHandler
     /// <summary>Ends, with a sentence, when the bridge says that it opens nothing more on this session.</summary>
     public Task<string> PeerDrains => _peerDrains.Task;
 
-    /// <summary>How many applications the bridge has refused to take on it. Guarded by the worker's sessions.</summary>
+    /// <summary>The applications that the bridge has refused to take on it. Guarded by the worker's sessions.</summary>
     public HashSet<string> Refused { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The callables that the bridge has refused to take on it. Guarded by the worker's sessions.</summary>
+    public HashSet<string> RefusedCallables { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Runs to the end of the connection. Never throws. Once.</summary>
     public async Task<SessionVerdict> RunAsync()
@@ -93,21 +102,28 @@ internal sealed class WorkerSession : ISessionHandler
     /// <summary>Ends at once; what runs on it is lost.</summary>
     public void Close(string reason) => _session.Close(GoodbyeCode.Done, reason);
 
-    public void Accept(Exchange exchange) => _ = InstanceAcceptor.AcceptAsync(exchange, _find);
+    public void Accept(Exchange exchange)
+    {
+        if (exchange.Target.Call is not null)
+        {
+            _callables.Accept(exchange);
+        }
+        else
+        {
+            _ = InstanceAcceptor.AcceptAsync(exchange, _find);
+        }
+    }
 
     public void OfferRefused(OfferRefusal refusal) => _offerRefused(this, refusal);
 
     void ISessionHandler.PeerDrains(string reason) => _peerDrains.TrySetResult(reason);
 
-    /// <summary>A worker opens nothing.</summary>
+    /// <summary>A call's end is for whoever waits for it.</summary>
     public void Over(Exchange exchange)
     {
     }
 
-    /// <summary>No call has come to this side.</summary>
-    public void ThreadContextEnded(Guid context)
-    {
-    }
+    public void ThreadContextEnded(Guid context) => _callables.EndThreadContext(context);
 
     /// <summary>A bridge offers nothing; one that does is newer than this side.</summary>
     public void Offered(Offer offer)

@@ -58,18 +58,30 @@ internal sealed class WorkerSessions
         await Task.WhenAll(read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Takes nothing new on any session and dials no more; the sessions end when what runs on them is done.</summary>
+    /// <summary>
+    /// Takes its offers back on every session and dials no more. What runs may still call, and be called back, until
+    /// <see cref="Drain"/>.
+    /// </summary>
+    public void Withdraw()
+    {
+        lock (_gate)
+        {
+            _draining = true;
+            OfferToAll(OfferState.Withdrawn);
+        }
+
+        _ = _stopDialling.CancelAsync();
+    }
+
+    /// <summary>After <see cref="Withdraw"/>: takes nothing new on any session; they end when what runs on them is done.</summary>
     public void Drain(string reason)
     {
         WorkerSession[] sessions;
         lock (_gate)
         {
-            _draining = true;
-            OfferToAll(OfferState.Withdrawn);
             sessions = [.. _sessions];
         }
 
-        _ = _stopDialling.CancelAsync();
         foreach (var session in sessions)
         {
             session.Drain(reason);
@@ -98,21 +110,24 @@ internal sealed class WorkerSessions
     /// <summary>Begins a session in a slot; null when the worker drains.</summary>
     public async Task<WorkerSession?> DialAsync(SessionSlot slot)
     {
-        var hello = new Hello
+        var hello = new Hello();
+        if (!_parts.Options.ServesNothing)
         {
-            Worker = new Worker
+            hello.Worker = new Worker
             {
                 Name = _parts.Options.Name,
                 ProcessId = ByteString.CopyFrom(_parts.Options.ProcessId),
                 Slot = (uint)slot.Number,
-            },
-        };
+            };
+        }
+
         _parts.Metrics.Dialled();
         var session = new WorkerSession(
             $"{_parts.Options.Name}/{slot.Number} at {slot.Address}",
             hello,
             _parts.Dialer.Dial(slot.Address),
             _host.Find,
+            _parts.Callables,
             OfferRefused,
             _parts.Options,
             _parts.Metrics.Sessions);
@@ -131,11 +146,22 @@ internal sealed class WorkerSessions
         return null;
     }
 
+    /// <summary>A session is established: calls may go out over it.</summary>
+    public void Established(WorkerSession session) => _parts.Calls.Add(session.Engine);
+
     public void Ended(WorkerSession session)
     {
+        _parts.Calls.Remove(session.Engine);
+        bool isLast;
         lock (_gate)
         {
             _sessions.Remove(session);
+            isLast = _sessions.Count == 0;
+        }
+
+        if (isLast)
+        {
+            _parts.Callables.EndThreadContexts();
         }
     }
 
@@ -165,23 +191,45 @@ internal sealed class WorkerSessions
                 });
             }
         }
+
+        foreach (var callable in _parts.Callables.Offered)
+        {
+            if (!session.RefusedCallables.Contains(callable.Name))
+            {
+                session.Offer(_parts.Callables.OfferOf(callable, state));
+            }
+        }
     }
 
     private void OfferRefused(WorkerSession session, OfferRefusal refusal)
     {
         _parts.Metrics.OfferRefused();
-        WorkerLog.OfferRefused(_parts.Logger, refusal.Application, session.Name, refusal.Reason);
+        var isCallable = refusal.Callable.Length > 0;
+        var name = isCallable ? refusal.Callable : refusal.Application;
+        if (isCallable)
+        {
+            WorkerLog.CallableRefused(_parts.Logger, name, session.Name, refusal.Reason);
+        }
+        else
+        {
+            WorkerLog.OfferRefused(_parts.Logger, name, session.Name, refusal.Reason);
+        }
+
         lock (_gate)
         {
-            session.Refused.Add(refusal.Application);
-            if (!_slots.All(slot => slot.Newest is { } newest && _host.Applications.All(one => newest.Refused.Contains(one.Name))))
+            (isCallable ? session.RefusedCallables : session.Refused).Add(name);
+            if (!_slots.All(slot => slot.Newest is { } newest && RefusesAll(newest)))
             {
                 return;
             }
         }
 
         _end(new SessionVerdict(
-            $"The bridge takes none of the worker's applications; of \"{refusal.Application}\" it says: {refusal.Reason}",
+            $"The bridge takes nothing of what the worker serves; of \"{name}\" it says: {refusal.Reason}",
             WorkerError.OffersRefused));
     }
+
+    private bool RefusesAll(WorkerSession session) =>
+        _host.Applications.All(application => session.Refused.Contains(application.Name))
+        && _parts.Callables.Offered.All(callable => session.RefusedCallables.Contains(callable.Name));
 }

@@ -294,7 +294,7 @@ public sealed class ReconnectTests
         var raised = await Assert.ThrowsAsync<WorkerException>(() => fixture.Worker.WaitUntilReadyAsync().WithDeadline());
 
         Assert.Equal(WorkerError.OffersRefused, raised.Error);
-        Assert.StartsWith("The bridge takes none of the worker's applications; of \"", raised.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The bridge takes nothing of what the worker serves; of \"", raised.Message, StringComparison.Ordinal);
         Assert.EndsWith("\" it says: The bridge hosts it itself.", raised.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(WorkerState.Ready, fixture.States);
     }

@@ -67,7 +67,7 @@ public sealed class WorkerOptionTests
     {
         var raised = Assert.Throws<ArgumentException>(() => new BridgeWorker(new BridgeWorkerOptions()));
 
-        Assert.Equal("BridgeWorkerOptions.Applications is empty; it must have at least one.", raised.Message);
+        Assert.Equal("BridgeWorkerOptions.Applications is empty; it must have at least one, if Callables has none.", raised.Message);
     }
 
     [Theory]
