@@ -1,9 +1,25 @@
 using System.Globalization;
 using Bridge.Protocol.Bench;
 
-// Usage: [seconds of a measurement] [pairs]
+// Usage: [calls] [seconds of a measurement] [pairs]
+var calls = args is ["calls", ..];
+args = calls ? args[1..] : args;
 var length = TimeSpan.FromSeconds(args.Length > 0 ? double.Parse(args[0], CultureInfo.InvariantCulture) : 2);
 var pairs = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5;
+
+if (calls)
+{
+    foreach (var concurrency in new[] { 1, 64 })
+    {
+        await ReportAsync(
+            $"over gRPC: calls, {concurrency} at a time",
+            ("call", () => CallRates.SessionAsync(GrpcLink.OpenAsync, concurrency, length)),
+            ("pooled call", () => CallRates.PooledAsync(GrpcLink.OpenAsync, concurrency, length)),
+            ("unary rpc", () => CallRates.UnaryAsync(concurrency, length)));
+    }
+
+    return;
+}
 
 foreach (var (transport, open) in new (string, Func<Task<ILink>>)[] { ("in memory", ILink.InMemoryAsync), ("over gRPC", GrpcLink.OpenAsync) })
 {
@@ -19,14 +35,14 @@ foreach (var (transport, open) in new (string, Func<Task<ILink>>)[] { ("in memor
     }
 }
 
-async Task CompareAsync(string transport, Func<Task<ILink>> open, int concurrency)
+Task CompareAsync(string transport, Func<Task<ILink>> open, int concurrency) => ReportAsync(
+    $"{transport}: small exchanges, {concurrency} at a time",
+    ("engine", () => SmallExchanges.Measure(open, concurrency, length)),
+    ("multiplexer", () => BareMultiplexer.Measure(open, concurrency, length)),
+    ("two loops", () => BareExchanges.Measure(open, concurrency, length)));
+
+async Task ReportAsync(string title, params (string Name, Func<Task<Measurement>> Measure)[] legs)
 {
-    var legs = new (string Name, Func<Func<Task<ILink>>, int, TimeSpan, Task<Measurement>> Measure)[]
-    {
-        ("engine", SmallExchanges.Measure),
-        ("multiplexer", BareMultiplexer.Measure),
-        ("two loops", BareExchanges.Measure),
-    };
     var rounds = new List<Measurement[]>();
     for (var round = -1; round < pairs; round++)
     {
@@ -35,7 +51,7 @@ async Task CompareAsync(string transport, Func<Task<ILink>> open, int concurrenc
         for (var i = 0; i < legs.Length; i++)
         {
             var leg = round % 2 == 0 ? i : legs.Length - 1 - i;
-            measured[leg] = await legs[leg].Measure(open, concurrency, length);
+            measured[leg] = await legs[leg].Measure();
         }
 
         // The first round warms up.
@@ -45,11 +61,11 @@ async Task CompareAsync(string transport, Func<Task<ILink>> open, int concurrenc
         }
     }
 
-    Console.WriteLine($"{transport}: small exchanges, {concurrency} at a time");
+    Console.WriteLine(title);
     for (var leg = 0; leg < legs.Length; leg++)
     {
         var ratios = rounds.Select(round => round[0].PerSecond / round[leg].PerSecond).Order().ToArray();
         var median = rounds.OrderBy(round => round[leg].PerSecond).ElementAt(rounds.Count / 2)[leg];
-        Console.WriteLine($"  {legs[leg].Name,-12}{median}  engine at {ratios[ratios.Length / 2]:0.00} of it, {ratios[0]:0.00} to {ratios[^1]:0.00}");
+        Console.WriteLine($"  {legs[leg].Name,-12}{median}  {legs[0].Name} at {ratios[ratios.Length / 2]:0.00} of it, {ratios[0]:0.00} to {ratios[^1]:0.00}");
     }
 }
