@@ -31,6 +31,12 @@ public sealed class DotnetDriverTests(SharedBridge shared) : IDisposable
         Assert.Equal("hello", await BridgeClientSnippet.EchoAsync("hello", $"http://{shared.Samples.GrpcAddress}").WithDeadline());
 
     [Fact]
+    public async Task The_snippet_of_the_readme_calls_a_function_of_the_bridge() =>
+        Assert.Equal(
+            "Hello Ann, from the bridge.",
+            await CallablesSnippet.GreetAsync("Ann", $"http://{shared.Samples.GrpcAddress}").WithDeadline());
+
+    [Fact]
     public async Task A_body_larger_than_4_mb_comes_back_identical()
     {
         var sent = new byte[5 * 1024 * 1024 + 7];
