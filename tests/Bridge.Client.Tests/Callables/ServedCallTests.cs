@@ -5,9 +5,9 @@ using Bridge.Client.Tests.Workers;
 using Bridge.Client.Workers;
 using Bridge.Protocol.Sessions;
 using Bridge.Protocol.V1;
-using CallPayload = Asgiref.Core.Callables.Transport.CallPayload;
 using static Bridge.Client.Tests.Callables.BridgeSide;
 using static Bridge.Client.Tests.Workers.WorkerFixture;
+using CallPayload = Asgiref.Core.Callables.Transport.CallPayload;
 
 namespace Bridge.Client.Tests.Callables;
 
