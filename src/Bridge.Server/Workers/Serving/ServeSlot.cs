@@ -95,6 +95,12 @@ internal sealed class ServeSlot
     /// <summary>Runs an instance that has taken the place.</summary>
     public async Task<PlacedRun> RunAsync(WorkerInstance instance)
     {
+        // First of all, so that a drain which comes now finds it on its way and waits for its start.
+        if (!TryBegin())
+        {
+            return Refuse(EndingCause.Draining, $"The call {_name} takes no instances.") with { MayGoElsewhere = true };
+        }
+
         var driver = instance.Driver;
         var scope = ServeScope.For(instance.Scope);
         V1.ServeStart start;
@@ -110,11 +116,6 @@ internal sealed class ServeSlot
         catch (TooLargeForWorkerException tooLarge)
         {
             return Refuse(EndingCause.ScopeTooLarge, tooLarge.Message);
-        }
-
-        if (!TryBegin())
-        {
-            return Refuse(EndingCause.Draining, $"The call {_name} takes no instances.") with { MayGoElsewhere = true };
         }
 
         if (driver.Disconnected.IsCancellationRequested || !driver.TryBegin())
@@ -276,8 +277,7 @@ internal sealed class ServeSlot
 
     private PlacedRun Refuse(EndingCause cause, string reason)
     {
-        _place.Release(wasStarted: false);
-        FinishIfDrained();
+        GiveUp();
         return new PlacedRun(new InstanceEnding(EndingKind.Refused, default, reason) { Cause = cause }, MayGoElsewhere: false);
     }
 
