@@ -139,6 +139,6 @@ internal sealed class FeedLoad(GrpcChannel channel, int scopes)
         }
 
         /// <summary>Waits a moment for news, or for the end.</summary>
-        public Task ChangedAsync(Task end) => Task.WhenAny(Volatile.Read(ref _changed).Task, end, Task.Delay(1));
+        public Task<Task> ChangedAsync(Task end) => Task.WhenAny(Volatile.Read(ref _changed).Task, end, Task.Delay(1));
     }
 }

@@ -14,11 +14,12 @@ public sealed class StopTests
         await connector.SendAsync(Say.First("a", "one"));
         await connector.NextLineAsync();
 
-        var stopping = bridge.StopAsync();
+        var stopping = bridge.Bridge.StopAsync();
 
         Assert.Equal(new Status(StatusCode.Unavailable, "The bridge is stopping."), await connector.StatusAsync());
         Assert.Equal(["a: a goodbye, stopping", "a: ended, Stopping"], connector.RestOfLines());
-        await stopping.WithDeadline();
+        await bridge.StopAsync();
+        await stopping;
         Assert.Equal((0, 0, 0), (bridge.Figures.Open, bridge.Figures.Connected, bridge.Figures.Dropped));
     }
 
@@ -29,10 +30,11 @@ public sealed class StopTests
         using var connector = new Connector(bridge.Grpc);
         await bridge.Clock.UntilArmedAsync(TimeSpan.FromSeconds(30));
 
-        var stopping = bridge.StopAsync();
+        var stopping = bridge.Bridge.StopAsync();
 
         Assert.Equal(StatusCode.Unavailable, (await connector.StatusAsync()).StatusCode);
-        await stopping.WithDeadline();
+        await bridge.StopAsync();
+        await stopping;
     }
 
     [Fact]
