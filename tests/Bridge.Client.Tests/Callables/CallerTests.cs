@@ -73,28 +73,29 @@ public sealed class CallerTests : IAsyncDisposable
         Start();
         var calling = _caller!.Callables.SyncToAsync<int, int>("there", TimeSpan.FromSeconds(8)).InvokeAsync(1).AsTask();
         await _clock.UntilArmedAsync(TimeSpan.FromSeconds(8));
-        _bridge.Refusal = null;
-        var next = _bridge.NextSession();
         var elapsed = TimeSpan.Zero;
 
-        // As the worker dials at moments of its own choice, its clock goes on bit by bit, and never to the end of the call.
-        await WaitUntil.HoldsAsync(
-            () =>
-            {
-                if (elapsed < TimeSpan.FromSeconds(7))
-                {
-                    _clock.Advance(TimeSpan.FromMilliseconds(10));
-                    elapsed += TimeSpan.FromMilliseconds(10);
-                }
-
-                return next.IsCompleted;
-            },
-            "a session");
+        // The caller dials at moments of its own choice: its clock goes on bit by bit, and never to the end of the call.
+        await WaitUntil.HoldsAsync(() => PassUntil(_bridge.Dials > 1), "a second dial");
+        _bridge.Refusal = null;
+        var next = _bridge.NextSession();
+        await WaitUntil.HoldsAsync(() => PassUntil(next.IsCompleted), "a session");
         var session = await next;
         var call = await session.NextCall();
         Assert.InRange(call.Request.Timeout!.Value, TimeSpan.FromSeconds(8) - elapsed, TimeSpan.FromSeconds(8) - TimeSpan.FromMilliseconds(10));
         await call.EndAsync(Returned(2));
         Assert.Equal(2, await calling.WithDeadline());
+
+        bool PassUntil(bool there)
+        {
+            if (elapsed < TimeSpan.FromSeconds(7))
+            {
+                _clock.Advance(TimeSpan.FromMilliseconds(10));
+                elapsed += TimeSpan.FromMilliseconds(10);
+            }
+
+            return there;
+        }
     }
 
     [Fact]
