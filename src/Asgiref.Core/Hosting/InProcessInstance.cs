@@ -186,12 +186,12 @@ internal sealed class InProcessInstance : ILiveInstance<InProcessInstance>
                 return new InstanceEnding(EndingKind.Lost, progress, reason, error) { Cause = EndingCause.Draining };
             }
 
-            if (HasLeft && _driver.TimedOut is { } limit)
+            if (HasLeft)
             {
-                return new InstanceEnding(EndingKind.TimedOut, progress, limit, error);
+                return InstanceEnding.Left(_driver, progress, error);
             }
 
-            if (HasLeft || error is ClientDisconnectedException)
+            if (error is ClientDisconnectedException)
             {
                 return new InstanceEnding(EndingKind.Disconnected, progress, null, error);
             }

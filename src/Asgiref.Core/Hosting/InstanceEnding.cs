@@ -16,4 +16,9 @@ internal readonly record struct InstanceEnding(EndingKind Kind, SendProgress Pro
     /// Ends when the application has really returned, if the host has given up waiting for it; null if it has returned.
     /// </summary>
     public Task? StillRunning { get; init; }
+
+    /// <summary>The ending of an instance whose driver has left: by itself, or because a limit of its own was reached.</summary>
+    public static InstanceEnding Left(IDriver driver, SendProgress progress = default, Exception? error = null) => driver.TimedOut is { } limit
+        ? new InstanceEnding(EndingKind.TimedOut, progress, limit, error)
+        : new InstanceEnding(EndingKind.Disconnected, progress, null, error);
 }

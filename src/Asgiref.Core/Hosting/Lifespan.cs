@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Asgiref.Core.Events;
-using Asgiref.Core.Rules;
 using Asgiref.Core.Scopes;
 
 namespace Asgiref.Core.Hosting;
@@ -14,11 +13,9 @@ internal sealed class Lifespan(ApplicationDefinition application, HostingContext
 {
     private readonly Dictionary<string, object?> _state = [];
     private readonly CancellationTokenSource _cancellation = new();
-    private readonly TaskCompletionSource<string?> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<string?> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LifespanAnswers _answers = new();
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
-    private SendRules? _rules;
     private Task? _running;
     private bool _startupGiven;
     private bool _shutdownGiven;
@@ -40,7 +37,7 @@ internal sealed class Lifespan(ApplicationDefinition application, HostingContext
         var limit = context.Limits.LifespanStartupTime;
         try
         {
-            await Task.WhenAny(_started.Task, _running).WaitAsync(limit, context.Clock, cancellationToken).ConfigureAwait(false);
+            await Task.WhenAny(_answers.Startup, _running).WaitAsync(limit, context.Clock, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -55,11 +52,11 @@ internal sealed class Lifespan(ApplicationDefinition application, HostingContext
             throw;
         }
 
-        if (!_started.Task.IsCompleted)
+        if (!_answers.Startup.IsCompleted)
         {
             NotSupported(_running.Exception?.InnerException);
         }
-        else if (await _started.Task.ConfigureAwait(false) is { } failure)
+        else if (await _answers.Startup.ConfigureAwait(false) is { } failure)
         {
             throw new LifespanFailedException($"Application {application.Name} failed to start: {failure}");
         }
@@ -83,15 +80,15 @@ internal sealed class Lifespan(ApplicationDefinition application, HostingContext
         var limit = context.Limits.LifespanShutdownTime;
         try
         {
-            await Task.WhenAny(_running, _stopped.Task).WaitAsync(limit, context.Clock).ConfigureAwait(false);
-            if (_stopped.Task.IsCompleted && await _stopped.Task.ConfigureAwait(false) is { } failure)
+            await Task.WhenAny(_running, _answers.Shutdown).WaitAsync(limit, context.Clock).ConfigureAwait(false);
+            if (_answers.Shutdown.IsCompleted && await _answers.Shutdown.ConfigureAwait(false) is { } failure)
             {
                 context.LifespanShutdownFailed(application.Name, failure);
             }
 
             await Task.WhenAny(_running).WaitAsync(context.Limits.CancellationTime, context.Clock).ConfigureAwait(false);
         }
-        catch (TimeoutException) when (_stopped.Task.IsCompleted)
+        catch (TimeoutException) when (_answers.Shutdown.IsCompleted)
         {
             context.LifespanStillRunning(application.Name, context.Limits.CancellationTime);
         }
@@ -107,13 +104,12 @@ internal sealed class Lifespan(ApplicationDefinition application, HostingContext
     private async Task RunAsync()
     {
         InstanceContext.Begin(_cancellation.Token);
-        var scope = new LifespanScope { Asgi = new AsgiVersions(AsgiVersions.Current, "2.0"), State = _state };
-        _rules = SendRules.For(scope);
+        var scope = new LifespanScope { Asgi = LifespanAnswers.Versions, State = _state };
         try
         {
             await application.Callable(scope, ReceiveAsync, SendAsync).ConfigureAwait(false);
         }
-        catch (Exception raised) when (_started.Task.IsCompleted)
+        catch (Exception raised) when (_answers.Startup.IsCompleted)
         {
             if (!_cancellation.IsCancellationRequested)
             {
@@ -154,31 +150,12 @@ internal sealed class Lifespan(ApplicationDefinition application, HostingContext
         {
             try
             {
-                if (_rules!.Take(message) == SendVerdict.Ignore)
-                {
-                    return ValueTask.CompletedTask;
-                }
+                _answers.Take(message);
             }
             catch (InvalidAsgiEventException invalid)
             {
                 return ValueTask.FromException(invalid);
             }
-        }
-
-        switch (message)
-        {
-            case LifespanStartupCompleteEvent:
-                _started.TrySetResult(null);
-                break;
-            case LifespanStartupFailedEvent failed:
-                _started.TrySetResult(failed.MessageOrDefault);
-                break;
-            case LifespanShutdownCompleteEvent:
-                _stopped.TrySetResult(null);
-                break;
-            case LifespanShutdownFailedEvent failed:
-                _stopped.TrySetResult(failed.MessageOrDefault);
-                break;
         }
 
         return ValueTask.CompletedTask;

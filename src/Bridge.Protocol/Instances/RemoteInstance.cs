@@ -59,7 +59,7 @@ internal sealed class RemoteInstance(string application, AsgiScope scope, IDrive
         WasOpened = false;
         if (driver.Disconnected.IsCancellationRequested)
         {
-            return Left(default);
+            return InstanceEnding.Left(driver);
         }
 
         var target = new V1.InstanceTarget { Application = application, Conversation = ExchangeEndings.ConversationOf(scope) };
@@ -108,13 +108,9 @@ internal sealed class RemoteInstance(string application, AsgiScope scope, IDrive
 
         // A complete conversation is not spoilt by a client that leaves while the application cleans up.
         return run.Delivered != SendProgress.Complete && run.HasLeft
-            ? Left(run.Delivered)
+            ? InstanceEnding.Left(driver, run.Delivered)
             : NoteRefusal(ExchangeEndings.Of(ending, run.Delivered));
     }
-
-    private InstanceEnding Left(SendProgress progress) => driver.TimedOut is { } limit
-        ? new InstanceEnding(EndingKind.TimedOut, progress, limit)
-        : new InstanceEnding(EndingKind.Disconnected, progress);
 
     private InstanceEnding NoteRefusal(InstanceEnding ending)
     {

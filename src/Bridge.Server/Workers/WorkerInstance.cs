@@ -116,8 +116,7 @@ internal sealed class WorkerInstance(WorkerApplication application, LiveInstance
 
     private InstanceEnding EndingOf(WaitOutcome outcome) => outcome switch
     {
-        WaitOutcome.Left when driver.TimedOut is { } limit => new InstanceEnding(EndingKind.TimedOut, default, limit),
-        WaitOutcome.Left => new InstanceEnding(EndingKind.Disconnected, default),
+        WaitOutcome.Left => InstanceEnding.Left(driver),
         WaitOutcome.Closed => Refused("The bridge is stopping.", EndingCause.Draining),
         WaitOutcome.Forgotten => Refused($"No worker has come back to application {application.Name}.", EndingCause.NotFound),
         WaitOutcome.LineIsFull => Refused(

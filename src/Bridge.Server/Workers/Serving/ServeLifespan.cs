@@ -1,6 +1,6 @@
 using Asgiref.Core;
 using Asgiref.Core.Events;
-using Asgiref.Core.Rules;
+using Asgiref.Core.Hosting;
 using Asgiref.Core.Scopes;
 using Bridge.Protocol.Mapping;
 using Bridge.Server.Metrics;
@@ -18,11 +18,9 @@ internal sealed class ServeLifespan(ServeContext shared, string call, string app
     /// <summary>The number of its instance: the first one.</summary>
     public const ulong Number = 1;
 
-    private static readonly LifespanScope Scope = new() { Asgi = new AsgiVersions(AsgiVersions.Current, "2.0") };
+    private static readonly LifespanScope Scope = new() { Asgi = LifespanAnswers.Versions };
 
-    private readonly SendRules _rules = SendRules.For(Scope);
-    private readonly TaskCompletionSource<string?> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<string?> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LifespanAnswers _answers = new();
     private readonly TaskCompletionSource<string?> _returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Whether the application has returned; what comes for it then is late.</summary>
@@ -37,7 +35,7 @@ internal sealed class ServeLifespan(ServeContext shared, string call, string app
         var limit = shared.Limits.LifespanStartupTime;
         try
         {
-            await Task.WhenAny(_started.Task, _returned.Task).WaitAsync(limit, shared.Clock, stop);
+            await Task.WhenAny(_answers.Startup, _returned.Task).WaitAsync(limit, shared.Clock, stop);
         }
         catch (TimeoutException)
         {
@@ -45,43 +43,20 @@ internal sealed class ServeLifespan(ServeContext shared, string call, string app
             return new Status(StatusCode.DeadlineExceeded, $"No answer to lifespan_startup within {limit}.");
         }
 
-        if (!_started.Task.IsCompleted)
+        if (!_answers.Startup.IsCompleted)
         {
             Log.LifespanNotSupported(shared.Logger, call, application, (await _returned.Task)!);
             return null;
         }
 
-        return await _started.Task is { } failure
+        return await _answers.Startup is { } failure
             ? new Status(StatusCode.FailedPrecondition, $"Application {application} failed to start: {failure}")
             : null;
     }
 
     /// <summary>Takes an event of the application.</summary>
     /// <exception cref="InvalidAsgiEventException">It breaks the rules.</exception>
-    public void Take(V1.SendEvent message)
-    {
-        var taken = EventMapping.FromMessage(message);
-        if (_rules.Take(taken) == SendVerdict.Ignore)
-        {
-            return;
-        }
-
-        switch (taken)
-        {
-            case LifespanStartupCompleteEvent:
-                _started.TrySetResult(null);
-                break;
-            case LifespanStartupFailedEvent failed:
-                _started.TrySetResult(failed.MessageOrDefault);
-                break;
-            case LifespanShutdownCompleteEvent:
-                _stopped.TrySetResult(null);
-                break;
-            case LifespanShutdownFailedEvent failed:
-                _stopped.TrySetResult(failed.MessageOrDefault);
-                break;
-        }
-    }
+    public void Take(V1.SendEvent message) => _answers.Take(EventMapping.FromMessage(message));
 
     /// <summary>The application has returned.</summary>
     /// <param name="failure">What it raised; null if nothing.</param>
@@ -91,7 +66,7 @@ internal sealed class ServeLifespan(ServeContext shared, string call, string app
     /// <summary>Tells a started application to clean up, and waits for its answer within the limit.</summary>
     public async Task StopAsync(CancellationToken stop)
     {
-        if (HasReturned || !_started.Task.IsCompleted)
+        if (HasReturned || !_answers.Startup.IsCompleted)
         {
             return;
         }
@@ -100,7 +75,7 @@ internal sealed class ServeLifespan(ServeContext shared, string call, string app
         var limit = shared.Limits.LifespanShutdownTime;
         try
         {
-            await Task.WhenAny(_stopped.Task, _returned.Task).WaitAsync(limit, shared.Clock, stop);
+            await Task.WhenAny(_answers.Shutdown, _returned.Task).WaitAsync(limit, shared.Clock, stop);
         }
         catch (TimeoutException)
         {
@@ -108,7 +83,7 @@ internal sealed class ServeLifespan(ServeContext shared, string call, string app
             Log.ShutdownFailed(shared.Logger, call, application, $"no answer within {limit}");
         }
 
-        if (_stopped.Task.IsCompleted && await _stopped.Task is { } failure)
+        if (_answers.Shutdown.IsCompleted && await _answers.Shutdown is { } failure)
         {
             Log.ShutdownFailed(shared.Logger, call, application, failure);
         }

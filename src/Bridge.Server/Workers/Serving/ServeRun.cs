@@ -231,14 +231,9 @@ internal sealed class ServeRun(
             return new InstanceEnding(EndingKind.Lost, _delivered, fault) { Cause = _cause };
         }
 
-        if (_delivered == SendProgress.Complete || !(_left || _driver.Disconnected.IsCancellationRequested))
-        {
-            return null;
-        }
-
-        return _driver.TimedOut is { } limit
-            ? new InstanceEnding(EndingKind.TimedOut, _delivered, limit)
-            : new InstanceEnding(EndingKind.Disconnected, _delivered);
+        return _delivered != SendProgress.Complete && (_left || _driver.Disconnected.IsCancellationRequested)
+            ? InstanceEnding.Left(_driver, _delivered)
+            : null;
     }
 
     private bool TryBeginSend()

@@ -121,9 +121,7 @@ internal sealed class ServeSlot
         if (driver.Disconnected.IsCancellationRequested || !driver.TryBegin())
         {
             GiveUp();
-            return new PlacedRun(
-                driver.TimedOut is { } limit ? new InstanceEnding(EndingKind.TimedOut, default, limit) : new InstanceEnding(EndingKind.Disconnected, default),
-                MayGoElsewhere: false);
+            return new PlacedRun(InstanceEnding.Left(driver), MayGoElsewhere: false);
         }
 
         if (Start(instance, scope, start) is not { } run)
