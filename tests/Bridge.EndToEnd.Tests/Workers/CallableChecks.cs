@@ -60,7 +60,7 @@ internal static class CallableChecks
 
         await function.TerminateAsync();
 
-        var exitCode = await function.ExitCodeAsync();
+        var exitCode = await function.ExitAsync();
         Assert.True(exitCode == 0, $"{exitCode}: {function.Said}");
         await ServerMetrics.WaitForAsync(bridge, sample.Function.ReadyOf(name), 0);
     }

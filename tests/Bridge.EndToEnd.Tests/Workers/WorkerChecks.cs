@@ -106,7 +106,7 @@ internal static class WorkerChecks
 
         using var answer = await asking.WithDeadline();
         Assert.Equal($"POST /{name}\nfirst second", await answer.Content.ReadAsStringAsync().WithDeadline());
-        var exitCode = await worker.ExitCodeAsync();
+        var exitCode = await worker.ExitAsync();
         Assert.True(exitCode == 0, $"{exitCode}: {worker.Said}");
     }
 
@@ -129,7 +129,7 @@ internal static class WorkerChecks
             await ServerMetrics.WaitForAsync(second, sample.ReadyOf(name), 2);
             Assert.Equal($"POST /{name}\nagain", await PostAsync(second, $"/{name}", "again"));
             await worker.TerminateAsync();
-            Assert.Equal(0, await worker.ExitCodeAsync());
+            Assert.Equal(0, await worker.ExitAsync());
         }
     }
 
