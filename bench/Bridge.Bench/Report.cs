@@ -25,11 +25,9 @@ internal sealed class Report(BenchOptions options)
 
     private static void PrintPairs(TextWriter output, IEnumerable<PairedRun> runs)
     {
-        var title = "\n| scenario | bridge, per second | peer | peer, per second | ratio | ratio, lowest to highest |\n| --- | ---: | --- | ---: | ---: | ---: |";
+        output.WriteLine("\n| scenario | bridge, per second | peer | peer, per second | ratio | ratio, lowest to highest |\n| --- | ---: | --- | ---: | ---: | ---: |");
         foreach (var run in runs)
         {
-            output.WriteLine(title);
-            title = null;
             var ratios = run.Ratios(of: 0, to: 1);
             output.WriteLine(
                 $"| {run.Scenario.Name} | {run.Rate(0):N0} | {run.Scenario.Legs[1].Name} | {run.Rate(1):N0} | "
