@@ -7,6 +7,7 @@ using Asgiref.Core.Callables.Outgoing;
 using Asgiref.Core.Callables.Payloads;
 using Asgiref.Core.Callables.Transport;
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Flow;
 using Asgiref.Core.Values;
 
 namespace Asgiref.Core.Callables;

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 using Asgiref.Core.Compatibility;
 using Asgiref.Core.Events;
 using Asgiref.Core.Scopes;
-using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Blocking;
 
 namespace Asgiref.Core.Server;
 

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Asgiref.Core.Sync.Flow;
+using Asgiref.Core.Sync.Loops;
 
 namespace Asgiref.Core.Sync;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Asgiref.Core.Sync.Flow;
 
 namespace Asgiref.Core.Sync;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Asgiref.Core.Sync.Flow;
 
 namespace Asgiref.Core.Sync;
 

@@ -1,3 +1,6 @@
+using Asgiref.Core.Sync.Blocking;
+using Asgiref.Core.Sync.Flow;
+
 namespace Asgiref.Core.Sync;
 
 /// <summary>

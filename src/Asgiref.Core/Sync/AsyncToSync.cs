@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Asgiref.Core.Compatibility;
+using Asgiref.Core.Sync.Blocking;
+using Asgiref.Core.Sync.Loops;
+using Asgiref.Core.Sync.Wrapping;
 
 namespace Asgiref.Core.Sync;
 

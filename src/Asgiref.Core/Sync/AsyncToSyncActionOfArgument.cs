@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Asgiref.Core.Sync.Blocking;
+using Asgiref.Core.Sync.Loops;
 
 namespace Asgiref.Core.Sync;
 

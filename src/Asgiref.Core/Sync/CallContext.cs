@@ -1,4 +1,5 @@
 using Asgiref.Core.Local;
+using Asgiref.Core.Sync.Flow;
 
 namespace Asgiref.Core.Sync;
 

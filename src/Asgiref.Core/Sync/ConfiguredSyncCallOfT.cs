@@ -1,3 +1,5 @@
+using Asgiref.Core.Sync.Work;
+
 namespace Asgiref.Core.Sync;
 
 /// <summary>A <see cref="SyncCall{T}"/> with a decision on where its awaiter goes on.</summary>

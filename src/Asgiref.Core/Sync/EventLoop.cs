@@ -1,3 +1,5 @@
+using Asgiref.Core.Sync.Blocking;
+using Asgiref.Core.Sync.Loops;
 using System.Diagnostics.CodeAnalysis;
 
 using Asgiref.Core.Sync.Diagnostics;

@@ -1,3 +1,5 @@
+using Asgiref.Core.Sync.Threads;
+
 namespace Asgiref.Core.Sync;
 
 /// <summary>How an <see cref="EventLoop"/> behaves.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Asgiref.Core.Sync.Work;
 
 namespace Asgiref.Core.Sync;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Asgiref.Core.Sync.Work;
 
 namespace Asgiref.Core.Sync;
 

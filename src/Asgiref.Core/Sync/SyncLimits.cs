@@ -1,4 +1,5 @@
 using Asgiref.Core.Sync.Diagnostics;
+using Asgiref.Core.Sync.Threads;
 
 namespace Asgiref.Core.Sync;
 

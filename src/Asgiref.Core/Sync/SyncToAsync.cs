@@ -1,4 +1,6 @@
 using Asgiref.Core.Compatibility;
+using Asgiref.Core.Sync.Work;
+using Asgiref.Core.Sync.Wrapping;
 
 namespace Asgiref.Core.Sync;
 

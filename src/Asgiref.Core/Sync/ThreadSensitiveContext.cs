@@ -1,5 +1,7 @@
 using Asgiref.Core.Callables.Incoming;
 using Asgiref.Core.Callables.Transport;
+using Asgiref.Core.Sync.Flow;
+using Asgiref.Core.Sync.Threads;
 
 namespace Asgiref.Core.Sync;
 

@@ -1,5 +1,5 @@
 using Asgiref.Core.Events;
-using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Blocking;
 
 namespace Asgiref.Core.Wsgi;
 

@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Asgiref.Core.Events;
-using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Blocking;
 
 namespace Asgiref.Core.Wsgi;
 

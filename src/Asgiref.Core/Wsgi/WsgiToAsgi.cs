@@ -4,6 +4,7 @@ using Asgiref.Core.Events;
 using Asgiref.Core.Headers;
 using Asgiref.Core.Scopes;
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Threads;
 
 namespace Asgiref.Core.Wsgi;
 

@@ -1,5 +1,6 @@
 using Asgiref.Core.Callables;
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Blocking;
 using Asgiref.Core.Tests.Callables.Network;
 using Asgiref.Core.Tests.Sync;
 

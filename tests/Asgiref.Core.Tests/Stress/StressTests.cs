@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Threads;
 using Asgiref.Core.Tests.Stress.Running;
 using Xunit.Abstractions;
 

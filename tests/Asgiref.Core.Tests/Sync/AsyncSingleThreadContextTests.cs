@@ -1,4 +1,5 @@
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Flow;
 
 namespace Asgiref.Core.Tests.Sync;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Threads;
 
 namespace Asgiref.Core.Tests.Sync;
 

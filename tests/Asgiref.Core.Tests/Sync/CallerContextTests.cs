@@ -1,5 +1,7 @@
 using Asgiref.Core.Scopes;
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Blocking;
+using Asgiref.Core.Sync.Threads;
 
 namespace Asgiref.Core.Tests.Sync;
 

@@ -1,4 +1,5 @@
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Threads;
 using Asgiref.Core.Tests.Sync.Diagnostics;
 
 namespace Asgiref.Core.Tests.Sync;

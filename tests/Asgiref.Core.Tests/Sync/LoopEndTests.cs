@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Threads;
 
 namespace Asgiref.Core.Tests.Sync;
 

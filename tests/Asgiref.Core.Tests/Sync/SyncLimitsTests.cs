@@ -1,4 +1,6 @@
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Blocking;
+using Asgiref.Core.Sync.Threads;
 
 namespace Asgiref.Core.Tests.Sync;
 

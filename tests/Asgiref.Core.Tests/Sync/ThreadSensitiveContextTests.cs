@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using Asgiref.Core.Scopes;
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Flow;
+using Asgiref.Core.Sync.Threads;
 
 namespace Asgiref.Core.Tests.Sync;
 

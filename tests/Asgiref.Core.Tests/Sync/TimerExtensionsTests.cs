@@ -1,4 +1,4 @@
-using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Threads;
 
 namespace Asgiref.Core.Tests.Sync;
 

@@ -2,7 +2,7 @@ using Asgiref.Core.Callables.Incoming;
 using Asgiref.Core.Callables.Outgoing;
 using Asgiref.Core.Callables.Payloads;
 using Asgiref.Core.Callables.Transport;
-using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Blocking;
 
 namespace Asgiref.Core.Callables.Definitions;
 

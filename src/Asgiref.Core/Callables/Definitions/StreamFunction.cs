@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Asgiref.Core.Callables.Incoming;
 using Asgiref.Core.Callables.Payloads;
 using Asgiref.Core.Callables.Transport;
-using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Flow;
 
 namespace Asgiref.Core.Callables.Definitions;
 

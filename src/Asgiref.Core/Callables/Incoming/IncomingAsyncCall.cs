@@ -1,6 +1,7 @@
 using Asgiref.Core.Callables.Transport;
 using Asgiref.Core.Local;
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Flow;
 
 namespace Asgiref.Core.Callables.Incoming;
 

@@ -4,8 +4,9 @@ using Asgiref.Core.Callables.Definitions;
 using Asgiref.Core.Callables.Outgoing;
 using Asgiref.Core.Callables.Transport;
 using Asgiref.Core.Local;
-using Asgiref.Core.Sync;
 using Asgiref.Core.Sync.Diagnostics;
+using Asgiref.Core.Sync.Flow;
+using Asgiref.Core.Sync.Work;
 
 namespace Asgiref.Core.Callables.Incoming;
 

@@ -1,4 +1,4 @@
-using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Flow;
 
 namespace Asgiref.Core.Callables.Incoming;
 

@@ -2,6 +2,9 @@ using System.Diagnostics;
 using Asgiref.Core.Callables.Transport;
 using Asgiref.Core.Local;
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Blocking;
+using Asgiref.Core.Sync.Flow;
+using Asgiref.Core.Sync.Work;
 
 namespace Asgiref.Core.Callables.Outgoing;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Asgiref.Core.Callables.Transport;
-using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Flow;
 
 namespace Asgiref.Core.Callables.Outgoing;
 

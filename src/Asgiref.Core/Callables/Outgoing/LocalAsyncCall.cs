@@ -1,5 +1,5 @@
 using Asgiref.Core.Local;
-using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Flow;
 
 namespace Asgiref.Core.Callables.Outgoing;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Flow;
+using Asgiref.Core.Sync.Loops;
 
 namespace Asgiref.Core.Callables.Outgoing;
 

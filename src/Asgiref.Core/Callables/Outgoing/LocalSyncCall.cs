@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Asgiref.Core.Callables.Definitions;
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Work;
 
 namespace Asgiref.Core.Callables.Outgoing;
 

@@ -5,8 +5,8 @@ using Asgiref.Core.Callables.Incoming;
 using Asgiref.Core.Callables.Payloads;
 using Asgiref.Core.Callables.Transport;
 using Asgiref.Core.Local;
-using Asgiref.Core.Sync;
 using Asgiref.Core.Sync.Diagnostics;
+using Asgiref.Core.Sync.Flow;
 
 namespace Asgiref.Core.Callables.Outgoing;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Asgiref.Core.Callables.Incoming;
 using Asgiref.Core.Callables.Transport;
 using Asgiref.Core.Local;
-using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Flow;
 
 namespace Asgiref.Core.Callables.Outgoing;
 

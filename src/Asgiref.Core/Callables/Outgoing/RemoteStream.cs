@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using Asgiref.Core.Callables.Payloads;
 using Asgiref.Core.Callables.Transport;
 using Asgiref.Core.Local;
-using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Flow;
 
 namespace Asgiref.Core.Callables.Outgoing;
 

@@ -1,3 +1,5 @@
+using Asgiref.Core.Sync.Threads;
+
 namespace Asgiref.Core.Sync.Diagnostics;
 
 /// <summary>

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using Asgiref.Core.Sync.Flow;
+using Asgiref.Core.Sync.Loops;
+using Asgiref.Core.Sync.Work;
 
 namespace Asgiref.Core.Sync.Diagnostics;
 

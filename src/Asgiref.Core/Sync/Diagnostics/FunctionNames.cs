@@ -1,4 +1,6 @@
 using Asgiref.Core.Compatibility;
+using Asgiref.Core.Sync.Loops;
+using Asgiref.Core.Sync.Work;
 
 namespace Asgiref.Core.Sync.Diagnostics;
 

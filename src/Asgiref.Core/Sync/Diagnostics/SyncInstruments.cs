@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Asgiref.Core.Sync.Threads;
 
 namespace Asgiref.Core.Sync.Diagnostics;
 

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Blocking;
 using Asgiref.Core.Sync.Diagnostics;
+using Asgiref.Core.Sync.Threads;
 
 namespace Asgiref.Core.Tests.Sync.Diagnostics;
 

@@ -1,5 +1,5 @@
-using Asgiref.Core.Sync;
 using Asgiref.Core.Sync.Diagnostics;
+using Asgiref.Core.Sync.Work;
 
 namespace Asgiref.Core.Tests.Sync.Diagnostics;
 

@@ -1,5 +1,7 @@
 using Asgiref.Core.Sync;
 using Asgiref.Core.Sync.Diagnostics;
+using Asgiref.Core.Sync.Loops;
+using Asgiref.Core.Sync.Work;
 
 namespace Asgiref.Core.Tests.Sync.Diagnostics;
 

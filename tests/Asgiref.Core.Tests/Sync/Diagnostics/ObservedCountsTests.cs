@@ -1,6 +1,9 @@
 using System.Diagnostics.Metrics;
 using Asgiref.Core.Sync;
 using Asgiref.Core.Sync.Diagnostics;
+using Asgiref.Core.Sync.Loops;
+using Asgiref.Core.Sync.Threads;
+using Asgiref.Core.Sync.Work;
 
 namespace Asgiref.Core.Tests.Sync.Diagnostics;
 
