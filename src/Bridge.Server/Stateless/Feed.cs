@@ -12,7 +12,7 @@ namespace Bridge.Server.Stateless;
 /// which one at a time counts. Safe for concurrent use.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "The source has no timer and no handle; the timer is disposed at the end.")]
-internal sealed class Feed
+internal sealed partial class Feed
 {
     private readonly StatelessContext _shared;
     private readonly Lock _gate = new();
@@ -22,11 +22,8 @@ internal sealed class Feed
     private readonly FeedIntake _intake;
     private readonly AcknowledgeWatch _watch;
     private readonly CancellationTokenSource _over = new();
-    private readonly TaskCompletionSource _hurried = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FeedCall? _call;
     private ITimer? _resume;
-    private volatile FeedEndKind _end;
 
     public Feed(FeedGreeting greeting, StatelessContext shared)
     {
@@ -52,11 +49,6 @@ internal sealed class Feed
     public string Application { get; }
 
     public ulong Epoch { get; }
-
-    public bool IsEnding => _end != FeedEndKind.None;
-
-    /// <summary>Ends when no instance is left and nothing can come any more.</summary>
-    public Task Ended => _ended.Task;
 
     /// <summary>Makes a call the one that counts; the one before is told so.</summary>
     /// <returns>The welcome; null when the feed is ending.</returns>
@@ -194,46 +186,6 @@ internal sealed class Feed
         return output.Items.Count > 0 || acknowledged != call.Acknowledged;
     }
 
-    /// <summary>Ends the feed. The first end counts; a stop of the bridge hurries it.</summary>
-    /// <param name="kind">Why.</param>
-    /// <param name="by">The call that ends it, if one does: one that another has replaced ends nothing.</param>
-    public void End(FeedEndKind kind, FeedCall? by = null)
-    {
-        if (kind == FeedEndKind.Stopping)
-        {
-            _hurried.TrySetResult();
-        }
-
-        FeedCall? call;
-        lock (_gate)
-        {
-            if (_end != FeedEndKind.None || (by is not null && _call != by))
-            {
-                return;
-            }
-
-            _end = kind;
-            _resume?.Dispose();
-            call = _call;
-        }
-
-        if (kind == FeedEndKind.Replaced)
-        {
-            call?.End(new Status(StatusCode.Aborted, "A connector with a higher epoch has begun the feed again."));
-        }
-
-        if (call is null || kind is FeedEndKind.Gone or FeedEndKind.Replaced)
-        {
-            Discard();
-        }
-        else
-        {
-            _outbox.ForgetWhatIsTaken(call.Position);
-        }
-
-        _ = EndAsync(kind);
-    }
-
     private void Take(V1.FeedInputEvent message)
     {
         var last = _intake.LastReceived;
@@ -250,36 +202,6 @@ internal sealed class Feed
         }
 
         _intake.Take(_input.EventOf(message), _input.ScopeOf(message));
-    }
-
-    private async Task EndAsync(FeedEndKind kind)
-    {
-        if (kind == FeedEndKind.HalfClosed)
-        {
-            // What the connector has said before is still to be heard.
-            Task allHanded;
-            lock (_gate)
-            {
-                allHanded = _intake.WhenEmptyAsync();
-            }
-
-            await Task.WhenAny(allHanded, _hurried.Task);
-        }
-
-        await _server.StopAsync();
-        await _over.CancelAsync();
-        FeedCall? call;
-        lock (_gate)
-        {
-            call = _call;
-        }
-
-        _watch.Progressed(isFull: false);
-        Log.FeedEnded(_shared.Logger, Id, Application, kind.ToString());
-        _ended.TrySetResult();
-        call?.Finish(kind == FeedEndKind.HalfClosed
-            ? Status.DefaultSuccess
-            : new Status(StatusCode.Unavailable, "The bridge is stopping."));
     }
 
     private void CheckCursors(FeedGreeting greeting)
@@ -302,34 +224,6 @@ internal sealed class Feed
                 $"Items up to {_outbox.Forgotten} were acknowledged and are gone; the connector has received {greeting.LastReceived}. Begin again with a higher epoch.");
         }
     }
-
-    private void Discard()
-    {
-        var left = _outbox.Discard();
-        if (left > 0)
-        {
-            Log.ItemsDropped(_shared.Logger, Id, Application, left);
-        }
-    }
-
-    private void OnResumeTime()
-    {
-        _shared.BridgeMetrics.Reached(Limit.FeedResumeTime);
-        End(FeedEndKind.Gone);
-    }
-
-    private void OnAcknowledgeTime()
-    {
-        if (Volatile.Read(ref _call) is { } call)
-        {
-            _shared.BridgeMetrics.Reached(Limit.FeedAcknowledgeTime);
-            call.End(new Status(
-                StatusCode.DeadlineExceeded,
-                $"Nothing was acknowledged for {_shared.Options.AcknowledgeTime} although items wait for it ({StatelessOptions.Section}:{nameof(StatelessOptions.AcknowledgeTime)})."));
-        }
-    }
-
-    private string EndWord() => _end == FeedEndKind.Stopping ? "stopping" : "gone";
 
     private void Wake() => Volatile.Read(ref _call)?.Wake();
 }

@@ -75,6 +75,12 @@ internal sealed class CallableServeSlot
     /// <summary>Runs a call that has taken the place.</summary>
     public async Task<CallEnding> RunAsync(RoutedCall call)
     {
+        // First of all, so that a drain which comes now finds it on its way and waits for its start.
+        if (!TryBegin())
+        {
+            return GiveUp(CallEnding.Refused(RefusedCode.Draining, $"The call {_name} takes no calls."));
+        }
+
         var message = new CallableServiceServeResponse { Number = ulong.MaxValue, Call = ServedCallOf(call, out var problem) };
         if (problem is not null)
         {
@@ -87,11 +93,6 @@ internal sealed class CallableServeSlot
             return GiveUp(CallEnding.Refused(
                 RefusedCode.HeadTooLarge,
                 $"The argument makes a message of more than {_shared.Options.MaxMessageBytes} bytes ({GrpcOptions.Section}:{nameof(GrpcOptions.MaxMessageBytes)})."));
-        }
-
-        if (!TryBegin())
-        {
-            return GiveUp(CallEnding.Refused(RefusedCode.Draining, $"The call {_name} takes no calls."));
         }
 
         if (!call.TryAccept())
