@@ -15,12 +15,13 @@ namespace Asgiref.Core.Sync;
 /// </remarks>
 public sealed class AsyncSingleThreadContext : IDisposable
 {
-    private readonly bool _isOutermost;
     private readonly Lock _gate = new();
     private EventLoop? _loop;
     private bool _disposed;
 
-    private AsyncSingleThreadContext(bool isOutermost) => _isOutermost = isOutermost;
+    private AsyncSingleThreadContext()
+    {
+    }
 
     /// <summary>The scope's loop; null when the scope has ended.</summary>
     internal EventLoop? Loop
@@ -50,13 +51,13 @@ public sealed class AsyncSingleThreadContext : IDisposable
     public static AsyncSingleThreadContext Enter()
     {
         var flow = SyncFlow.Current;
-        if (flow.SingleThread is not null)
+        var scope = new AsyncSingleThreadContext();
+        if (flow.SingleThread is null)
         {
-            return new AsyncSingleThreadContext(isOutermost: false);
+            // One that no flow is in gets no loop, and its end does nothing.
+            SyncFlow.Current = flow with { SingleThread = scope };
         }
 
-        var scope = new AsyncSingleThreadContext(isOutermost: true);
-        SyncFlow.Current = flow with { SingleThread = scope };
         return scope;
     }
 
@@ -75,8 +76,8 @@ public sealed class AsyncSingleThreadContext : IDisposable
                 throw new InvalidOperationException("Code on the loop of an AsyncSingleThreadContext can't end the context: the loop would wait for itself.");
             }
 
-            loop = _disposed ? null : _loop;
-            _disposed = _isOutermost;
+            loop = _loop;
+            _disposed = true;
         }
 
         if (loop is not null)

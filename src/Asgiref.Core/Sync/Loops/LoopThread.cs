@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Asgiref.Core.Sync.Threads;
 
 namespace Asgiref.Core.Sync.Loops;
@@ -26,7 +25,6 @@ internal sealed class LoopThread(EventLoop loop) : ThreadWork
 
     protected override void Execute()
     {
-        var outer = SynchronizationContext.Current;
         var clean = ExecutionContext.Capture()!;
         Running = loop;
         SynchronizationContext.SetSynchronizationContext(loop);
@@ -42,11 +40,9 @@ internal sealed class LoopThread(EventLoop loop) : ThreadWork
         }
         finally
         {
+            // The synchronization context goes with the execution context that the work runs in.
             Running = null;
-            SynchronizationContext.SetSynchronizationContext(outer);
         }
-
-        Debug.Assert(!loop.IsRunning, "Only a closed loop leaves its thread.");
     }
 
     private void Run(LoopItem item)

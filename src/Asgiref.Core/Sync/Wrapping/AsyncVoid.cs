@@ -12,8 +12,8 @@ internal static class AsyncVoid
 {
     // Looking at a delegate's method costs more than the rest of a call's preparation: most types are known to have none.
     private static readonly ConditionalWeakTable<Type, object> Verdicts = [];
-    private static readonly object Some = true;
-    private static readonly object None = false;
+    private static readonly object Some = new();
+    private static readonly object None = new();
 
     /// <exception cref="ArgumentException">The action is <c>async void</c>; the message names it.</exception>
     public static void ThrowIf(Delegate action)
