@@ -1,8 +1,7 @@
-using Asgiref.Core.Sync.Blocking;
-using Asgiref.Core.Sync.Loops;
 using System.Diagnostics.CodeAnalysis;
-
+using Asgiref.Core.Sync.Blocking;
 using Asgiref.Core.Sync.Diagnostics;
+using Asgiref.Core.Sync.Loops;
 
 namespace Asgiref.Core.Sync;
 

@@ -26,11 +26,6 @@ internal sealed class IdleThreads : IAsyncDisposable
     public void Push(DedicatedThread thread)
     {
         _threads.Add(thread);
-        if (_lifetime == Timeout.InfiniteTimeSpan)
-        {
-            return;
-        }
-
         thread.IdleSince = _clock.GetTimestamp();
         if (!_armed)
         {
