@@ -92,6 +92,18 @@ public class AsyncSingleThreadContextTests
     });
 
     [Fact]
+    [Covers("ASTC-03", "ASTC-07")]
+    public Task A_scope_that_has_ended_without_a_loop_gets_none_later() => OnThread.Run(() =>
+    {
+        var scope = AsyncSingleThreadContext.Enter();
+        var inside = ExecutionContext.Capture()!;
+        scope.Dispose();
+
+        ExecutionContext.Run(inside, _ => Assert.False(Where().Item1!.IsRunning), null);
+        Assert.False(scope.HasLoop);
+    });
+
+    [Fact]
     [Covers("ASTC-04", "CTX-12")]
     public Task Changes_of_the_context_are_shared_by_the_calls() => OnThread.Run(() =>
     {

@@ -122,12 +122,14 @@ public class AsyncToSyncTests
 
     [Fact]
     [Covers("SYNC-27")]
-    public async Task A_thread_that_has_served_a_call_keeps_no_loop_of_it()
+    public async Task A_thread_that_has_served_a_call_keeps_no_loop_of_it_and_is_its_own_again()
     {
         var executor = new AskingExecutor();
         await using var loop = EventLoop.Start(new EventLoopOptions { DefaultExecutor = executor });
         await loop.RunAsync(async () => await SyncToAsync.Run(() => { }, SyncToAsyncOptions.Pooled)).WithDeadline();
-        Assert.NotSame(loop, await executor.Later.Task.WithDeadline());
+        var (later, thread, sensitive) = await executor.Later.Task.WithDeadline();
+        Assert.NotSame(loop, later);
+        Assert.Same(thread, sensitive);
     }
 
     [Fact]
@@ -267,19 +269,29 @@ public class AsyncToSyncTests
     [Fact]
     public Task A_function_that_gives_no_task_is_an_error() => OnThread.Run(() =>
     {
-        Assert.Throws<InvalidOperationException>(() => AsyncToSync.Run(Task () => null!));
+        var error = Assert.Throws<InvalidOperationException>(() => AsyncToSync.Run(Task () => null!));
+        Assert.Equal("The asynchronous function returned null instead of a task.", error.Message);
         Assert.Throws<ArgumentNullException>(() => AsyncToSync.Run((Func<Task>)null!));
     });
 
     /// <summary>Makes a blocking call on the thread that has just served one.</summary>
     private sealed class AskingExecutor : IWorkExecutor
     {
-        public TaskCompletionSource<EventLoop?> Later { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<(EventLoop? Loop, Thread Thread, Thread Sensitive)> Later { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public void Submit(IExecutorWork work) => new Thread(() =>
         {
             work.Execute();
-            Later.SetResult(AsyncToSync.Run(() => Task.FromResult(EventLoop.Current)));
+            var thread = Thread.CurrentThread;
+            try
+            {
+                Later.SetResult(AsyncToSync.Run(async () => (EventLoop.Current, thread, await SyncToAsync.Run(() => Thread.CurrentThread))));
+            }
+            catch (Exception error)
+            {
+                Later.SetException(error);
+            }
         })
         { IsBackground = true }.UnsafeStart();
     }

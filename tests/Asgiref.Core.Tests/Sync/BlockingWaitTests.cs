@@ -19,22 +19,18 @@ public class BlockingWaitTests
         var first = new TaskCompletionSource<int>();
         var second = new TaskCompletionSource();
         var reached = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(() =>
+        var done = OnThread.Run(() =>
         {
             reached.SetResult(BlockingWait.For(new ValueTask<int>(first.Task)));
             BlockingWait.For(new ValueTask(second.Task));
-            done.SetResult();
         });
-        thread.IsBackground = true;
-        thread.Start();
 
         Assert.False(reached.Task.IsCompleted);
         first.SetResult(7);
         Assert.Equal(7, await reached.Task.WithDeadline());
-        Assert.False(done.Task.IsCompleted);
+        Assert.False(done.IsCompleted);
         second.SetResult();
-        await done.Task.WithDeadline();
+        await done;
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Flow;
 
 namespace Asgiref.Core.Tests.Sync;
 
@@ -49,6 +50,51 @@ public sealed class CallTokenTests : IDisposable
         static CancellationToken Inside(CancellationToken token) =>
             AsyncToSync.Run(() => Task.FromResult(AsgiCancellation.Token), null, token);
     });
+
+    [Fact]
+    [Covers("CANC-16", "CTX-13")]
+    public async Task The_given_token_does_not_come_back_with_what_the_function_changes()
+    {
+        var value = new AsyncLocal<int>();
+        await SyncToAsync.Run(() => value.Value = 1, SyncToAsyncOptions.Pooled, _given.Token);
+        Assert.Equal((1, CancellationToken.None), (value.Value, AsgiCancellation.Token));
+
+        await OnThread.Run(() =>
+        {
+            AsyncToSync.Run(
+                () =>
+                {
+                    value.Value = 2;
+                    return Task.CompletedTask;
+                },
+                null,
+                _given.Token);
+            Assert.Equal((2, CancellationToken.None), (value.Value, AsgiCancellation.Token));
+        });
+    }
+
+    [Fact]
+    [Covers("CANC-16", "CTX-13")]
+    public async Task In_a_given_context_a_function_has_its_callers_state_and_the_context_keeps_its_own()
+    {
+        AsgiCancellation.Enter(_ambient.Token);
+        await using var sensitive = ThreadSensitiveContext.Enter();
+        var (context, inside) = (CallContext.Capture(), SyncFlow.Current);
+        AsgiCancellation.Enter(CancellationToken.None);
+        SyncFlow.Current = SyncFlow.None;
+        var value = new AsyncLocal<int>();
+
+        var seen = await SyncToAsync.Run(
+            () =>
+            {
+                value.Value = 1;
+                return (AsgiCancellation.Token, SyncFlow.Current.SensitiveContext);
+            },
+            SyncToAsyncOptions.Pooled with { Context = context }).AsTask().WithDeadline();
+
+        Assert.Equal((CancellationToken.None, null), seen);
+        context.Run(() => Assert.Equal((1, _ambient.Token, inside), (value.Value, AsgiCancellation.Token, SyncFlow.Current)));
+    }
 
     [Fact]
     [Covers("CANC-16")]

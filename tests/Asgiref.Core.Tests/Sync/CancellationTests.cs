@@ -27,12 +27,34 @@ public class CancellationTests
 
         await cancellation.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WithDeadline());
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WithDeadline());
+        Assert.Equal(new OperationCanceledException().Message, error.Message);
         Assert.True(call.IsCanceled);
         Assert.False(ranOn);
         hold.Set();
         await SyncToAsync.Run(() => { }).AsTask().WithDeadline();
         Assert.True(ranOn);
+    }
+
+    [Fact]
+    [Covers("CANC-01")]
+    public async Task So_it_does_when_the_function_has_gone_on_after_a_blocking_call()
+    {
+        using var hold = new Hold();
+        using var cancellation = new CancellationTokenSource();
+        var call = SyncToAsync.Run(
+            () =>
+            {
+                AsyncToSync.Run(() => Task.CompletedTask);
+                hold.Wait();
+            },
+            SyncToAsyncOptions.Pooled,
+            cancellation.Token).AsTask();
+        await hold.Entered.WithDeadline();
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WithDeadline());
     }
 
     [Fact]

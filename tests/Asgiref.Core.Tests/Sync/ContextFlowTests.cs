@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Asgiref.Core.Local;
 using Asgiref.Core.Sync;
 using Asgiref.Core.Sync.Flow;
 
@@ -105,6 +106,28 @@ public class ContextFlowTests
         {
             await Task.Yield();
             Value.Value += "3";
+        }
+    });
+
+    [Fact]
+    [Covers("CTX-07", "CTX-14")]
+    public Task A_method_that_was_begun_before_the_blocking_call_brings_its_changes_too() => OnThread.Run(() =>
+    {
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Value.Value = "caller";
+        var begun = ChangeAsync();
+        AsyncToSync.Run(() =>
+        {
+            // It ends when the loop has seen that it had not.
+            EventLoop.Current!.Post(_ => goOn.SetResult(), null);
+            return begun;
+        });
+        Assert.Equal("changed", Value.Value);
+
+        async AsgiTask ChangeAsync()
+        {
+            await goOn.Task;
+            Value.Value = "changed";
         }
     });
 
@@ -264,6 +287,62 @@ public class ContextFlowTests
     }
 
     [Fact]
+    [Covers("CTX-09")]
+    public void Code_that_runs_in_a_context_sees_and_changes_its_values_only_and_leaves_it_also_when_it_throws()
+    {
+        Value.Value = "-";
+        var context = CallContext.Capture();
+        context.Run(() => Value.Value += "a");
+        Assert.Throws<TimeZoneNotFoundException>(() => context.Run(() =>
+        {
+            Value.Value += "b";
+            throw new TimeZoneNotFoundException();
+        }));
+        string? seen = null;
+        context.Run(() => seen = Value.Value);
+
+        Assert.Equal(("-", "-ab"), (Value.Value, seen));
+    }
+
+    [Fact]
+    [Covers("CTX-09")]
+    public void A_context_has_a_copy_of_the_values_that_awaited_code_shares_too()
+    {
+        var local = new Local<int> { Value = 1 };
+        var context = CallContext.Capture();
+        local.Value = 2;
+        int seen = 0;
+        context.Run(() =>
+        {
+            seen = local.Value;
+            local.Value = 3;
+        });
+
+        Assert.Equal((1, 2), (seen, local.Value));
+    }
+
+    [Fact]
+    public async Task Two_calls_share_the_values_of_a_caller_that_had_none_before()
+    {
+        var (first, second) = (new Local<int>(), new Local<int>());
+        var running = await OnThread.Run(CallTwiceAsync);
+        await running.WithDeadline();
+
+        async Task CallTwiceAsync()
+        {
+            Assert.Null(LocalFlow.Current);
+            var calls = new[]
+            {
+                SyncToAsync.Run(() => { first.Value = 1; }, SyncToAsyncOptions.Pooled),
+                SyncToAsync.Run(() => { second.Value = 2; }, SyncToAsyncOptions.Pooled),
+            };
+            await calls[0];
+            await calls[1];
+            Assert.Equal((1, 2), (first.Value, second.Value));
+        }
+    }
+
+    [Fact]
     [Covers("CTX-10")]
     public async Task A_given_context_collects_the_changes_of_calls_and_of_created_tasks()
     {
@@ -325,7 +404,8 @@ public class ContextFlowTests
 
         await Assert.ThrowsAsync<InvalidOperationException>(
             () => AsgiTask.Create(async () => Assert.Fail("ran"), context).WithDeadline());
-        Assert.Throws<InvalidOperationException>(() => context.Run(() => Assert.Fail("ran")));
+        var error = Assert.Throws<InvalidOperationException>(() => context.Run(() => Assert.Fail("ran")));
+        Assert.Equal("This CallContext is already entered by another call.", error.Message);
 
         goOn.SetResult();
         await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => first.WithDeadline());

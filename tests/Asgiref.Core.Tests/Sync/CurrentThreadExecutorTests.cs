@@ -198,12 +198,8 @@ public class CurrentThreadExecutorTests
         Assert.Equal("asgiref thread-sensitive", await task!.WithDeadline());
     }
 
-    private static void SubmitFromAside(CurrentThreadExecutor pump, params Work[] works)
-    {
-        var thread = new Thread(() => Array.ForEach(works, pump.Submit));
-        thread.Start();
-        thread.Join();
-    }
+    private static void SubmitFromAside(CurrentThreadExecutor pump, params Work[] works) =>
+        OnThread.Aside(() => Array.ForEach(works, pump.Submit));
 
     private sealed class Work(Action action) : IExecutorWork
     {

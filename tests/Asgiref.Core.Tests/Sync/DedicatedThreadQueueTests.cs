@@ -38,6 +38,25 @@ public sealed class DedicatedThreadQueueTests : IDisposable
         Assert.Empty(_ran);
     }
 
+    [Fact]
+    public async Task Work_that_comes_after_a_refusal_does_not_put_off_the_next()
+    {
+        await using var cache = Cache();
+        var held = await Occupy(cache);
+        var early = Run(cache, 1);
+        _clock.Advance(TimeSpan.FromSeconds(3));
+        var late = Run(cache, 2);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        await Assert.ThrowsAsync<ThreadLimitException>(() => early.WithDeadline());
+        var last = Run(cache, 3);
+        _clock.Advance(TimeSpan.FromSeconds(3));
+
+        await Assert.ThrowsAsync<ThreadLimitException>(() => late.WithDeadline());
+        Assert.False(last.IsCompleted);
+        _hold.Release();
+        await Task.WhenAll(held, last).WithDeadline();
+    }
+
     [Theory]
     [Covers("CANC-03")]
     [InlineData(1, "2 3 4")]

@@ -75,6 +75,52 @@ public class EndedCallTests
         }
     }
 
+    [Fact]
+    [Covers("EXC-07", "CANC-16")]
+    public async Task The_token_that_joins_two_goes_with_it()
+    {
+        using var given = new CancellationTokenSource();
+        using var ambient = new CancellationTokenSource();
+        AsgiCancellation.Enter(ambient.Token);
+        var listener = await Call();
+        AsgiCancellation.Enter(CancellationToken.None);
+        await WaitUntil.CollectedAsync(() => !listener.IsAlive);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        async Task<WeakReference> Call() => await SyncToAsync.Run(
+            () =>
+            {
+                var listener = new object();
+                AsgiCancellation.Token.Register(static _ => { }, listener);
+                return new WeakReference(listener);
+            },
+            SyncToAsyncOptions.Pooled,
+            given.Token).AsTask().WithDeadline();
+    }
+
+    [Fact]
+    [Covers("EXC-07", "CTE-05")]
+    public async Task A_call_out_of_it_is_a_child_of_what_still_runs_and_of_nothing_else()
+    {
+        await using var context = ThreadSensitiveContext.Enter();
+        ExecutionContext? inside = null;
+        await SyncToAsync.Run(() =>
+        {
+            var outer = SyncWork.Current;
+            AsyncToSync.Run(async () => await SyncToAsync.Run(() => { inside = ExecutionContext.Capture(); }));
+            Assert.NotNull(outer);
+            Assert.Same(outer, SubmitInside().Parent);
+        }).AsTask().WithDeadline();
+        Assert.Null(SubmitInside().Parent);
+
+        SyncWork SubmitInside()
+        {
+            var work = new ActionWork(() => { });
+            ExecutionContext.Run(inside!, _ => work.Submit(SyncToAsyncOptions.Default, CancellationToken.None), null);
+            return work;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (SyncWork Work, WeakReference[] References) Begin(Shape shape)
     {

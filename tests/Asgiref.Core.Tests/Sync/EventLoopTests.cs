@@ -107,6 +107,25 @@ public class EventLoopTests
     }
 
     [Fact]
+    public async Task A_task_that_fails_at_once_is_no_callback_that_throws()
+    {
+        var reported = new List<object>();
+        var loop = EventLoop.Start();
+        EventHandler<UnhandledExceptionEventArgs> handler = (sender, failure) =>
+        {
+            if (sender == loop)
+            {
+                reported.Add(failure.ExceptionObject);
+            }
+        };
+        EventLoop.CallbackFailed += handler;
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => loop.RunAsync(Task () => throw new TimeZoneNotFoundException()).WithDeadline());
+        await loop.DisposeAsync().WithDeadline();
+        EventLoop.CallbackFailed -= handler;
+        Assert.Empty(reported);
+    }
+
+    [Fact]
     public async Task Send_runs_at_once_on_the_loops_thread_and_is_refused_elsewhere()
     {
         await using var loop = EventLoop.Start();

@@ -1,4 +1,7 @@
 using Asgiref.Core.Sync;
+using Asgiref.Core.Sync.Blocking;
+using Asgiref.Core.Sync.Flow;
+using Asgiref.Core.Tests.Sync.Diagnostics;
 
 namespace Asgiref.Core.Tests.Sync;
 
@@ -117,6 +120,57 @@ public class ExecutorChoiceTests
     }
 
     [Fact]
+    [Covers("DEAD-01")]
+    public async Task An_ancestor_is_found_also_behind_a_call_on_another_thread()
+    {
+        var error = await Assert.ThrowsAsync<SyncDeadlockException>(() => SyncToAsync.Run(HoldProcessThread).AsTask().WithDeadline());
+        Assert.Contains(nameof(HoldProcessThread), error.Message, StringComparison.Ordinal);
+
+        // It waits for a call on the thread of a context, which leaves the context and needs the thread of the process.
+        static void HoldProcessThread() => Task.Run(async () =>
+        {
+            var context = ThreadSensitiveContext.Enter();
+            await SyncToAsync.Run(() => LeaveAndCall(context)).AsTask().WithDeadline();
+        }).GetAwaiter().GetResult();
+
+        static void LeaveAndCall(ThreadSensitiveContext context)
+        {
+            var left = context.DisposeAsync();
+            Assert.False(left.IsCompleted);
+            SyncToAsync.Run(() => { }).AsTask().WithDeadline().GetAwaiter().GetResult();
+        }
+    }
+
+    [Fact]
+    [Covers("A2S-13", "SYNC-05")]
+    public async Task Code_that_has_left_its_loops_thread_still_belongs_to_the_loop()
+    {
+        var executor = new CountingExecutor();
+        await using var loop = EventLoop.Start(new EventLoopOptions { DefaultExecutor = executor });
+        var inner = await loop.RunAsync(() => Task.Run(async () => await SyncToAsync.Run(
+            () => AsyncToSync.Run(() => Task.FromResult(EventLoop.Current)), SyncToAsyncOptions.Pooled))).WithDeadline();
+        Assert.Same(loop, inner);
+        Assert.Equal(1, executor.Calls);
+    }
+
+    [Fact]
+    [Covers("A2S-13", "SYNC-05")]
+    public async Task Code_that_has_come_to_another_loops_thread_belongs_to_that_one()
+    {
+        var executor = new CountingExecutor();
+        await using var loop = EventLoop.Start();
+        await using var other = EventLoop.Start(new EventLoopOptions { DefaultExecutor = executor });
+        var inner = await loop.RunAsync(() => Task.Factory.StartNew(
+            async () => await SyncToAsync.Run(
+                () => AsyncToSync.Run(() => Task.FromResult(EventLoop.Current)), SyncToAsyncOptions.Pooled),
+            CancellationToken.None,
+            TaskCreationOptions.None,
+            other.Scheduler).Unwrap()).WithDeadline();
+        Assert.Same(other, inner);
+        Assert.Equal(1, executor.Calls);
+    }
+
+    [Fact]
     [Covers("DEAD-02", "DEAD-03")]
     public async Task Unrelated_calls_queue_and_a_task_started_by_a_call_may_call_when_that_has_ended()
     {
@@ -148,4 +202,47 @@ public class ExecutorChoiceTests
         Assert.NotSame(Thread.CurrentThread, hop);
         Assert.Same(Thread.CurrentThread, inner);
     });
+
+    [Fact]
+    [Covers("SYNC-30")]
+    public async Task Nor_does_it_where_the_loop_has_no_blocked_caller()
+    {
+        await using var loop = EventLoop.Start();
+        await loop.RunAsync(async () => await SyncToAsync.Run(() =>
+        {
+            var inner = AsyncToSync.Run(async () => await SyncToAsync.Run(
+                () => AsyncToSync.Run(async () => await SyncToAsync.Run(() => Thread.CurrentThread)),
+                SyncToAsyncOptions.Pooled));
+            Assert.Same(Thread.CurrentThread, inner);
+        })).WithDeadline();
+    }
+
+    [Fact]
+    [Covers("SYNC-21", "A2S-30")]
+    public Task A_frame_that_has_ended_is_not_counted_as_one_that_the_call_waited_for() => OnThread.Run(() =>
+    {
+        using var recorder = new InstrumentRecorder();
+        var ended = new CurrentThreadExecutor(null);
+        ended.Complete();
+        ended.RunUntilCompleted();
+        SyncFlow.Current = SyncFlow.None with { Pump = ended };
+
+        var call = SyncToAsync.Run(() => 1);
+
+        Assert.Equal(["asgiref.calls.queued +1 process_thread"], recorder.Take());
+        Assert.Equal(1, call.AsTask().WithDeadline().GetAwaiter().GetResult());
+    });
+
+    private sealed class CountingExecutor : IWorkExecutor
+    {
+        private int _calls;
+
+        public int Calls => _calls;
+
+        public void Submit(IExecutorWork work)
+        {
+            Interlocked.Increment(ref _calls);
+            ThreadPoolExecutor.Instance.Submit(work);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using Asgiref.Core.Sync;
 using Asgiref.Core.Sync.Threads;
+using Asgiref.Core.Sync.Work;
 using Asgiref.Core.Tests.Sync.Diagnostics;
 
 namespace Asgiref.Core.Tests.Sync;
@@ -33,6 +34,23 @@ public class ExecutorWorkTests
 
         Assert.Equal(1, await call.AsTask().WithDeadline());
         Assert.Equal(1, calls);
+    }
+
+    [Fact]
+    [Covers("CANC-03")]
+    public async Task A_call_has_begun_when_it_is_taken_or_never_will_be()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var options = new KeepingExecutor().Options;
+        var (taken, dropped) = (new ActionWork(() => { }), new ActionWork(() => Assert.Fail("ran")));
+        taken.Submit(options, CancellationToken.None);
+        dropped.Submit(options, cancellation.Token);
+        Assert.Equal((false, false), (taken.HasBegun, dropped.HasBegun));
+
+        taken.Execute();
+        await cancellation.CancelAsync();
+
+        Assert.Equal((true, true), (taken.HasBegun, dropped.HasBegun));
     }
 
     [Fact]

@@ -61,6 +61,29 @@ public class LoopEndTests
     }
 
     [Fact]
+    [Covers("A2S-20")]
+    public async Task A_task_that_ends_elsewhere_lets_the_waiting_loop_end()
+    {
+        var loop = EventLoop.Start(new EventLoopOptions { StopTimeout = TimeSpan.FromSeconds(5), Clock = _clock });
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var begun = new TaskCompletionSource<Thread>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var left = loop.RunAsync(async () =>
+        {
+            begun.SetResult(Thread.CurrentThread);
+            await goOn.Task.ConfigureAwait(false);
+        });
+        var thread = await begun.Task.WithDeadline();
+        var end = loop.DisposeAsync().AsTask();
+        await _clock.UntilArmedAsync(TimeSpan.FromSeconds(5));
+        await WaitUntil.HoldsAsync(() => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+
+        goOn.SetResult();
+
+        await end.WithDeadline();
+        await left.WithDeadline();
+    }
+
+    [Fact]
     [Covers("A2S-20", "CANC-16")]
     public async Task A_task_sees_the_cancellation_of_its_creator()
     {

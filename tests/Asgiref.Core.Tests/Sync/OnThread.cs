@@ -9,6 +9,9 @@ internal static class OnThread
         return true;
     });
 
+    /// <summary>Runs code on another thread while this one waits for it. What it throws comes here and does not end the process.</summary>
+    public static void Aside(Action action) => Run(action).GetAwaiter().GetResult();
+
     public static Task<T> Run<T>(Func<T> function)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);

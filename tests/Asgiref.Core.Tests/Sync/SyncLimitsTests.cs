@@ -101,13 +101,11 @@ public class SyncLimitsTests
         var pump = new CurrentThreadExecutor(null, maxQueuedCalls: 1);
         var ran = 0;
         ThreadLimitException? error = null;
-        var aside = new Thread(() =>
+        OnThread.Aside(() =>
         {
             pump.Submit(new Work(() => ran++));
             error = Assert.Throws<ThreadLimitException>(() => pump.Submit(new Work(() => Assert.Fail("ran"))));
         });
-        aside.Start();
-        aside.Join();
         pump.Complete();
         pump.RunUntilCompleted();
         Assert.Equal(1, ran);

@@ -199,6 +199,10 @@ public class SyncToAsyncTests
         Assert.Equal("SyncToAsync(CallableObject.Describe)", wrapped.ToString());
         Assert.Same(Pooled, wrapped.Options);
         Assert.Equal("the object's own", await wrapped.InvokeAsync().AsTask().WithDeadline());
+        var untyped = SyncToAsync.Wrap((Delegate)target.Describe);
+        Assert.Same(target, untyped.Target);
+        Assert.Equal(wrapped.Method, untyped.Method);
+        Assert.Equal("SyncToAsync(CallableObject.Describe)", untyped.ToString());
     }
 
     [Fact]

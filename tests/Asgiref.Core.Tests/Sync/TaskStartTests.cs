@@ -1,3 +1,4 @@
+using Asgiref.Core.Local;
 using Asgiref.Core.Sync;
 
 namespace Asgiref.Core.Tests.Sync;
@@ -51,6 +52,34 @@ public class TaskStartTests
         await loop.DisposeAsync().WithDeadline();
         goOn.SetResult();
         Assert.Null(await late!.WithDeadline());
+    }
+
+    [Theory]
+    [Covers("LOCAL-15")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task With_a_copy_of_its_creators_values(bool isOnLoop)
+    {
+        var local = new Local<int>();
+        await using var loop = EventLoop.Start();
+        await (isOnLoop ? loop.RunAsync(CreateAsync) : CreateAsync()).WithDeadline();
+
+        async Task CreateAsync()
+        {
+            local.Value = 1;
+            var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var task = AsgiTask.Create(async () =>
+            {
+                await goOn.Task;
+                var seen = local.Value;
+                local.Value = 3;
+                return seen;
+            });
+            local.Value = 2;
+            goOn.SetResult();
+            Assert.Equal(1, await task);
+            Assert.Equal(2, local.Value);
+        }
     }
 
     private static Task<EventLoop?> Create() => AsgiTask.Create(() => Task.FromResult(EventLoop.Current));

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Asgiref.Core.Sync;
 using Asgiref.Core.Sync.Blocking;
 using Asgiref.Core.Sync.Diagnostics;
+using Asgiref.Core.Sync.Loops;
 using Asgiref.Core.Sync.Threads;
 
 namespace Asgiref.Core.Tests.Sync.Diagnostics;
@@ -146,6 +147,47 @@ public sealed class BusyThreadNotesTests : IDisposable
     }
 
     [Fact]
+    public async Task Nor_is_a_blocked_caller_that_goes_on()
+    {
+        var pump = await OnThread.Run(Block);
+        await WaitUntil.CollectedAsync(() => !pump.IsAlive);
+        GC.KeepAlive(_watch);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        WeakReference Block()
+        {
+            var pump = new CurrentThreadExecutor(null);
+            OnThread.Aside(() => Array.ForEach<Action>([() => { }, pump.Complete], action => pump.Submit(new Work(action))));
+            pump.RunUntilCompleted();
+            Assert.True(_clock.ArmedTimers > 0);
+            return new WeakReference(pump);
+        }
+    }
+
+    [Fact]
+    public async Task Nor_is_the_queue_of_a_loop_that_has_ended()
+    {
+        var queue = UseAndEnd();
+        await WaitUntil.CollectedAsync(() => !queue.IsAlive);
+        GC.KeepAlive(_watch);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        WeakReference UseAndEnd()
+        {
+            var loop = new EventLoop(EventLoopOptions.Default);
+            var queue = new LoopQueue(maxQueuedCalls: 1);
+            Assert.True(queue.TryAdd(new LoopItem(_ => { }, null)));
+            Assert.True(queue.TryAdd(new LoopItem(_ => { }, null)));
+            Assert.True(queue.Take(loop, out _));
+            Assert.True(_clock.ArmedTimers > 0);
+            Assert.True(queue.Take(loop, out _));
+            queue.Stop();
+            Assert.False(queue.Take(loop, out _));
+            return new WeakReference(queue);
+        }
+    }
+
+    [Fact]
     public void The_longest_limit_is_24_days()
     {
         var longest = TimeSpan.FromDays(24);
@@ -164,6 +206,21 @@ public sealed class BusyThreadNotesTests : IDisposable
         Assert.False(pump.TryLook(out _));
         Assert.Null(pump.DescribeHolder());
     }
+
+    [Fact]
+    public Task A_blocked_caller_tells_what_it_runs() => OnThread.Run(() =>
+    {
+        var pump = new CurrentThreadExecutor(null);
+        string? told = null;
+        var work = new Work(() =>
+        {
+            told = pump.DescribeHolder();
+            pump.Complete();
+        });
+        OnThread.Aside(() => pump.Submit(work));
+        pump.RunUntilCompleted();
+        Assert.Equal($"Work has the caller_thread (managed thread {Environment.CurrentManagedThreadId})", told);
+    });
 
     private sealed class StubThread(string function) : IBusyThread
     {

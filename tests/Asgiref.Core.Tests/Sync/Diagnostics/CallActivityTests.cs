@@ -168,12 +168,13 @@ public sealed class CallActivityTests : IDisposable
                 await Task.Yield();
                 throw error;
             })));
+            Assert.Same(error, Assert.Throws<InvalidOperationException>(() => AsyncToSync.Run(Task () => throw error)));
             Assert.Throws<TaskCanceledException>(() => AsyncToSync.Run(() => Task.FromCanceled(new CancellationToken(canceled: true))));
         });
 
-        Assert.Equal(["no", "no"], _ended.Take(2).Select(call => call.StatusDescription));
+        Assert.Equal(["no", "no", "no"], _ended.Take(3).Select(call => call.StatusDescription));
         Assert.Equal(
-            ["System.InvalidOperationException", "System.InvalidOperationException", "System.Threading.Tasks.TaskCanceledException"],
+            [.. Enumerable.Repeat("System.InvalidOperationException", 3), "System.Threading.Tasks.TaskCanceledException"],
             _ended.Select(call => call.GetTagItem("error.type")));
         Assert.All(_ended, call => Assert.Equal(ActivityStatusCode.Error, call.Status));
     }

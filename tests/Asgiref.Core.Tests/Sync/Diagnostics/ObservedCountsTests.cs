@@ -126,9 +126,10 @@ public class ObservedCountsTests
         Assert.Equal(0, clock.ArmedTimers);
     }
 
+    /// <summary>The sum, or what was measured under the tag; there must be something.</summary>
     private static long Read(string name, string? tag = null)
     {
-        long found = 0;
+        long? found = null;
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, listener) =>
@@ -143,11 +144,11 @@ public class ObservedCountsTests
         {
             if (tag is null || tags[0].Value is string text && text == tag)
             {
-                found += value;
+                found = (found ?? 0) + value;
             }
         });
         listener.Start();
         listener.RecordObservableInstruments();
-        return found;
+        return Assert.NotNull(found);
     }
 }
