@@ -55,13 +55,20 @@ internal static class CallEndings
     public static bool MayGoElsewhere(OpenStatus status) =>
         status is OpenStatus.NotEstablished or OpenStatus.Draining or OpenStatus.Ended;
 
-    private static CallFailureKind KindOf(V1.RefusedCode code) => code switch
+    /// <summary>Why a call has no result that was broken off.</summary>
+    public static CallFailureKind KindOf(V1.ResetCode code) =>
+        code == V1.ResetCode.TimedOut ? CallFailureKind.TimedOut : CallFailureKind.Lost;
+
+    /// <summary>Why a call has no result that was refused.</summary>
+    public static CallFailureKind KindOf(V1.RefusedCode code) => code switch
     {
         V1.RefusedCode.NotFound => CallFailureKind.NotFound,
         V1.RefusedCode.Draining => CallFailureKind.Draining,
         V1.RefusedCode.TooDeep => CallFailureKind.TooDeep,
         V1.RefusedCode.TimedOut => CallFailureKind.TimedOut,
         V1.RefusedCode.InvalidHead or V1.RefusedCode.Unsupported => CallFailureKind.Refused,
+        // As where the size is known before: see OpenStatus.HeadTooLarge.
+        V1.RefusedCode.HeadTooLarge => CallFailureKind.BadArgument,
         _ => CallFailureKind.Overloaded,
     };
 

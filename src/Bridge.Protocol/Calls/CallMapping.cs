@@ -59,21 +59,21 @@ internal static class CallMapping
     /// <summary>The call of a target that <see cref="CallRules"/> has let pass, and its head.</summary>
     /// <exception cref="InvalidMessageException">A value of the context breaks a rule.</exception>
     /// <exception cref="InvalidProtocolBufferException">The head is no message.</exception>
-    public static CallRequest ToRequest(V1.CallTarget target, ReadOnlySpan<byte> head)
+    public static CallRequest ToRequest(V1.CallTarget target, ReadOnlySpan<byte> head) =>
+        ToRequest(target.Callable, ToPath(target), ToThreadContext(target), ToTime(target.TimeoutMs), head);
+
+    /// <summary>The same, of a target that has been read already.</summary>
+    /// <inheritdoc cref="ToRequest(V1.CallTarget, ReadOnlySpan{byte})"/>
+    public static CallRequest ToRequest(
+        string callable, IReadOnlyList<CallStep> path, Guid? threadContext, TimeSpan? timeout, ReadOnlySpan<byte> head)
     {
         var message = V1.CallHead.Parser.ParseFrom(head);
-        var path = new CallStep[target.Path.Count];
-        for (var index = 0; index < path.Length; index++)
-        {
-            path[index] = new CallStep(WireId.FromBytes(target.Path[index].Call), WireId.FromBytes(target.Path[index].Peer));
-        }
-
         return new CallRequest
         {
-            Callable = target.Callable,
+            Callable = callable,
             Path = path,
-            ThreadContext = target.ThreadContext.IsEmpty ? null : WireId.FromBytes(target.ThreadContext),
-            Timeout = ToTime(target.TimeoutMs),
+            ThreadContext = threadContext,
+            Timeout = timeout,
             Argument = FromMessage(message.Argument),
             Context = message.Context is { Entries.Count: > 0 } context
                 ? ContextBagSnapshot.Create(ValueMapping.FromMessage(context, "context"))
@@ -81,6 +81,56 @@ internal static class CallMapping
             TraceParent = NullIfEmpty(message.Traceparent),
             TraceState = NullIfEmpty(message.Tracestate),
         };
+    }
+
+    /// <summary>The path of a target that <see cref="CallRules"/> has let pass.</summary>
+    public static CallStep[] ToPath(V1.CallTarget target)
+    {
+        var path = new CallStep[target.Path.Count];
+        for (var index = 0; index < path.Length; index++)
+        {
+            path[index] = new CallStep(WireId.FromBytes(target.Path[index].Call), WireId.FromBytes(target.Path[index].Peer));
+        }
+
+        return path;
+    }
+
+    /// <summary>The thread-sensitive context of a target that <see cref="CallRules"/> has let pass; null for none.</summary>
+    public static Guid? ToThreadContext(V1.CallTarget target) =>
+        target.ThreadContext.IsEmpty ? null : WireId.FromBytes(target.ThreadContext);
+
+    /// <summary>
+    /// The last event of a call, serialized. If what the function changed in the context cannot cross, the event tells that as
+    /// the call's error.
+    /// </summary>
+    public static byte[] ToEvent(CallOutcome outcome, string callable)
+    {
+        try
+        {
+            return ToMessage(outcome).ToByteArray();
+        }
+        catch (InvalidMessageException error)
+        {
+            return ToMessage(CallOutcome.Failed(new CallFailure(
+                CallFailureKind.BadArgument, $"What '{callable}' changed in the context cannot cross: {error.Message}"))).ToByteArray();
+        }
+    }
+
+    /// <summary>What the last event of a call says: its result or error.</summary>
+    public static CallOutcome ToOutcome(V1.CallEvent message, string callable)
+    {
+        var failure = message.Error is { } error ? CallErrorMapping.FromMessage(error) : null;
+        try
+        {
+            var changes = FromMessage(message.Context);
+            return failure is null ? CallOutcome.Returned(FromMessage(message.Result), changes) : CallOutcome.Failed(failure, changes);
+        }
+        catch (InvalidMessageException invalid)
+        {
+            // An error is what the caller has to know.
+            return CallOutcome.Failed(failure ?? new CallFailure(
+                CallFailureKind.BadArgument, $"'{callable}' returned with changes of the context that cannot be applied: {invalid.Message}"));
+        }
     }
 
     /// <summary>An argument, a result or an item; its bytes are not copied.</summary>
@@ -115,6 +165,15 @@ internal static class CallMapping
         }
 
         return new ContextBagDelta(ValueMapping.FromMessage(changes.Set, "context.set"), [.. changes.Removed]);
+    }
+
+    private static V1.CallEvent ToMessage(CallOutcome outcome)
+    {
+        var message = outcome.Failure is { } failure
+            ? new V1.CallEvent { Error = CallErrorMapping.ToMessage(failure) }
+            : new V1.CallEvent { Result = ToMessage(outcome.Result) };
+        message.Context = ToMessage(outcome.Changes);
+        return message;
     }
 
     private static ulong ToMilliseconds(TimeSpan? timeout) => timeout switch

@@ -110,7 +110,7 @@ internal sealed class PeerCall : IIncomingCall, IExchangeObserver
 
     private byte[] Write(ref CallOutcome outcome)
     {
-        var data = Write(outcome);
+        var data = CallMapping.ToEvent(outcome, Request.Callable);
         if (data.Length <= _exchange.PeerEventBytes)
         {
             return data;
@@ -120,28 +120,6 @@ internal sealed class PeerCall : IIncomingCall, IExchangeObserver
         outcome = CallOutcome.Failed(new CallFailure(
             CallFailureKind.BadArgument,
             $"{what} of '{Request.Callable}' has {data.Length} bytes with what goes along; the peer takes {_exchange.PeerEventBytes} (EventBytes)."));
-        return Write(outcome);
-    }
-
-    private byte[] Write(CallOutcome outcome)
-    {
-        try
-        {
-            return ToMessage(outcome).ToByteArray();
-        }
-        catch (InvalidMessageException error)
-        {
-            return ToMessage(CallOutcome.Failed(new CallFailure(
-                CallFailureKind.BadArgument, $"What '{Request.Callable}' changed in the context cannot cross: {error.Message}"))).ToByteArray();
-        }
-    }
-
-    private static V1.CallEvent ToMessage(CallOutcome outcome)
-    {
-        var message = outcome.Failure is { } failure
-            ? new V1.CallEvent { Error = CallErrorMapping.ToMessage(failure) }
-            : new V1.CallEvent { Result = CallMapping.ToMessage(outcome.Result) };
-        message.Context = CallMapping.ToMessage(outcome.Changes);
-        return message;
+        return CallMapping.ToEvent(outcome, Request.Callable);
     }
 }

@@ -117,10 +117,8 @@ internal sealed class SessionCalls(Session session, Guid peer, TimeProvider time
                 case V1.CallEvent.KindOneofCase.Item when takesItems:
                     item = CallMapping.FromMessage(message.Item);
                     return null;
-                case V1.CallEvent.KindOneofCase.Result:
-                    return Returned(request, message);
-                case V1.CallEvent.KindOneofCase.Error:
-                    return Failed(message);
+                case V1.CallEvent.KindOneofCase.Result or V1.CallEvent.KindOneofCase.Error:
+                    return CallMapping.ToOutcome(message, request.Callable);
                 case V1.CallEvent.KindOneofCase.Item:
                     problem = "it is a stream and was not called as one";
                     break;
@@ -137,33 +135,6 @@ internal sealed class SessionCalls(Session session, Guid peer, TimeProvider time
         problem = $"The process of '{request.Callable}' broke a rule: {problem}";
         exchange.Reset(V1.ResetCode.Violation, problem);
         return CallOutcome.Failed(new CallFailure(CallFailureKind.Lost, problem));
-    }
-
-    private static CallOutcome Returned(CallRequest request, V1.CallEvent message)
-    {
-        try
-        {
-            return CallOutcome.Returned(CallMapping.FromMessage(message.Result), CallMapping.FromMessage(message.Context));
-        }
-        catch (InvalidMessageException error)
-        {
-            return CallOutcome.Failed(new CallFailure(
-                CallFailureKind.BadArgument, $"'{request.Callable}' returned with changes of the context that cannot be applied: {error.Message}"));
-        }
-    }
-
-    private static CallOutcome Failed(V1.CallEvent message)
-    {
-        var failure = CallErrorMapping.FromMessage(message.Error);
-        try
-        {
-            return CallOutcome.Failed(failure, CallMapping.FromMessage(message.Context));
-        }
-        catch (InvalidMessageException)
-        {
-            // The error is what the caller has to know.
-            return CallOutcome.Failed(failure);
-        }
     }
 
     private CallAttempt OfEnding(Exchange exchange, CallRequest request)

@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using Asgiref.Core.Hosting;
-using Bridge.Protocol.Sessions;
+using Bridge.Protocol.Calls;
 using Bridge.Protocol.V1;
 using Bridge.Server.Metrics;
+using CallStep = Asgiref.Core.Callables.Transport.CallStep;
 
 namespace Bridge.Server.Callables;
 
@@ -39,8 +40,8 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
         _origin = origin;
         _context = context;
         Head = head;
-        Path = [.. target.Path.Select(step => new PathStep(WireId.FromBytes(step.Call), WireId.FromBytes(step.Peer)))];
-        ThreadContext = target.ThreadContext.IsEmpty ? null : WireId.FromBytes(target.ThreadContext);
+        Path = CallMapping.ToPath(target);
+        ThreadContext = CallMapping.ToThreadContext(target);
         _time = target.TimeoutMs == 0 ? context.Options.CallTime : TimeSpan.FromMilliseconds(Math.Min(target.TimeoutMs, CallContext.LongestTime.TotalMilliseconds));
         _began = context.Clock.GetTimestamp();
     }
@@ -52,7 +53,7 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
     public string Callable => _target.Callable;
 
     /// <summary>The calls that it comes from, outermost first, and itself as the last.</summary>
-    public IReadOnlyList<PathStep> Path { get; }
+    public IReadOnlyList<CallStep> Path { get; }
 
     /// <summary>Its own id.</summary>
     public Guid Id => Path[^1].Call;

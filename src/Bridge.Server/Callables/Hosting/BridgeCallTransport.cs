@@ -1,7 +1,7 @@
 using Asgiref.Core.Callables.Transport;
 using Bridge.Protocol;
+using Bridge.Protocol.Calls;
 using Bridge.Server.Sessions;
-using Google.Protobuf;
 using CallTarget = Bridge.Protocol.V1.CallTarget;
 
 namespace Bridge.Server.Callables.Hosting;
@@ -17,13 +17,13 @@ internal sealed class BridgeCallTransport(BridgeNode node, Lazy<BridgeCalls> cal
         var origin = new LocalOrigin(
             "a function of the bridge",
             owner: this,
-            onItem is null ? null : item => onItem(CallMessages.PayloadOf(item)),
+            onItem is null ? null : item => onItem(CallMapping.FromMessage(item)),
             cancellationToken);
         CallTarget target;
         byte[] head;
         try
         {
-            (target, head) = (CallMessages.TargetOf(request), CallMessages.HeadOf(request).ToByteArray());
+            (target, head) = (CallMapping.ToTarget(request), CallMapping.ToHead(request));
         }
         catch (InvalidMessageException invalid)
         {
@@ -38,8 +38,19 @@ internal sealed class BridgeCallTransport(BridgeNode node, Lazy<BridgeCalls> cal
         var answer = await origin.Answer.ConfigureAwait(false);
         return cancellationToken.IsCancellationRequested && answer.Event is null
             ? CallOutcome.Failed(new CallFailure(CallFailureKind.Cancelled, "The call was cancelled."))
-            : CallMessages.OutcomeOf(answer);
+            : OutcomeOf(answer, request.Callable);
     }
 
     public void EndThreadContext(Guid context) => calls.Value.ThreadContexts.End(context, owner: this);
+
+    private static CallOutcome OutcomeOf(in CallAnswer answer, string callable)
+    {
+        if (answer.Event is { } message)
+        {
+            return CallMapping.ToOutcome(message, callable);
+        }
+
+        var kind = answer.Refused is { } refused ? CallEndings.KindOf(refused) : CallEndings.KindOf(answer.Broken ?? default);
+        return CallOutcome.Failed(new CallFailure(kind, answer.Reason));
+    }
 }

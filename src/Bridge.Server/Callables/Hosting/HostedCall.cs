@@ -1,4 +1,5 @@
 using Asgiref.Core.Callables.Transport;
+using Bridge.Protocol.Calls;
 using Google.Protobuf;
 using V1 = Bridge.Protocol.V1;
 
@@ -18,7 +19,7 @@ internal sealed class HostedCall : IIncomingCall
     public HostedCall(RoutedCall call)
     {
         _call = call;
-        Request = CallMessages.RequestOf(call);
+        Request = CallMapping.ToRequest(call.Callable, call.Path, call.ThreadContext, call.Remaining, call.Head.Span);
     }
 
     public CallRequest Request { get; }
@@ -36,7 +37,7 @@ internal sealed class HostedCall : IIncomingCall
 
     public async ValueTask SendItemAsync(CallPayload item)
     {
-        await _call.TryTakeAsync(new V1.CallEvent { Item = CallMessages.ToMessage(item) }.ToByteArray(), _call.Left).ConfigureAwait(false);
+        await _call.TryTakeAsync(new V1.CallEvent { Item = CallMapping.ToMessage(item) }.ToByteArray(), _call.Left).ConfigureAwait(false);
         _call.Left.ThrowIfCancellationRequested();
     }
 
@@ -60,11 +61,11 @@ internal sealed class HostedCall : IIncomingCall
         {
             _ended.TrySetResult(_call.Left.IsCancellationRequested || outcome.Failure is not { } refusal
                 ? CallEnding.Left()
-                : CallEnding.Refused(CallMessages.CodeOf(refusal.Kind), refusal.Message));
+                : CallEnding.Refused(CallEndings.RefusalOf(refusal), refusal.Message));
             return;
         }
 
-        await _call.TryTakeAsync(CallMessages.ToMessage(outcome).ToByteArray(), _call.Left).ConfigureAwait(false);
+        await _call.TryTakeAsync(CallMapping.ToEvent(outcome, Request.Callable), _call.Left).ConfigureAwait(false);
         _ended.TrySetResult((_call.Answer is { } answer ? CallEnding.Answered(answer) : CallEnding.Left()) with { Returned = _returned.Task });
     }
 }

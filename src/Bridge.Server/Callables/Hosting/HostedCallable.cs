@@ -1,5 +1,6 @@
 using Asgiref.Core.Callables;
 using Asgiref.Core.Callables.Incoming;
+using Bridge.Protocol.Calls;
 using Google.Protobuf;
 using V1 = Bridge.Protocol.V1;
 
@@ -8,7 +9,7 @@ namespace Bridge.Server.Callables.Hosting;
 /// <summary>A callable of a registry that the bridge hosts.</summary>
 internal sealed class HostedCallable(CallableHost host, CallableDescription description) : IHostedCallable
 {
-    public V1.Callable Description { get; } = CallMessages.ToMessage(description);
+    public V1.Callable Description { get; } = CallableMapping.ToMessage(description);
 
     public async Task<CallEnding> RunAsync(RoutedCall call)
     {
