@@ -47,11 +47,12 @@ internal static class BridgeHost
         var applications = given ?? new ApplicationLoader(configuration, members, metrics).Load();
         var registries = callables ?? new RegistryLoader(configuration, members).Load();
         var front = applications.Count == 1 ? applications[0].Name : null;
+        var hasSampleCallables = applications.Count == 0 && registries.Count == 0;
         if (applications.Count == 0)
         {
             applications = SampleApplications.Make(() => overview!.Render(), metrics);
             front = SampleApplications.Front;
-            registries = registries.Count > 0 ? registries : SampleCallables.Make(configuration);
+            registries = hasSampleCallables ? SampleCallables.Make(configuration) : registries;
         }
 
         var access = AccessSettings.Read(configuration, endpoints);
@@ -80,6 +81,12 @@ internal static class BridgeHost
 
         var app = builder.Build();
         overview.ShowWorkers(() => app.Services.GetRequiredService<WorkerDirectory>().Figures());
+        overview.ShowCallables(new CallablesOverview(
+            endpoints,
+            access.Token is not null,
+            hasSampleCallables ? SampleCallables.TryWith : new Dictionary<string, string>(),
+            () => app.Services.GetRequiredService<IHostedCallables>().All,
+            () => app.Services.GetRequiredService<CallableDirectory>().Figures()));
         app.Run(RoleDispatcher.Make(app.Services));
         return app;
     }

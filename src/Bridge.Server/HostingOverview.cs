@@ -13,6 +13,7 @@ internal sealed class HostingOverview(
     private static readonly string Version = typeof(HostingOverview).Assembly.GetName().Version!.ToString(3);
 
     private Func<IReadOnlyList<WorkerFigures>> _workers = static () => [];
+    private CallablesOverview? _callables;
 
     /// <summary>Complete once the bridge listens: before that a port may not be known.</summary>
     public string Render()
@@ -33,22 +34,26 @@ internal sealed class HostingOverview(
             text.Append($"  {name}  {kind}  {(route is null ? GrpcOnly(application) : CommandFor(application, route))}\n");
         }
 
-        AppendWorkers(text);
+        AppendFigures(text, "Applications of workers", _workers());
+        _callables?.AppendTo(text);
         return text.Append($"\nState\n  curl {FirstOf(EndpointRole.Management).CurlAddress}/readyz\n").ToString();
     }
 
     /// <summary>Says where to ask what workers serve.</summary>
     public void ShowWorkers(Func<IReadOnlyList<WorkerFigures>> figures) => _workers = figures;
 
-    private void AppendWorkers(StringBuilder text)
+    /// <summary>Says what to tell of functions.</summary>
+    public void ShowCallables(CallablesOverview callables) => _callables = callables;
+
+    /// <summary>A section about what workers serve; none if they serve nothing.</summary>
+    public static void AppendFigures(StringBuilder text, string title, IReadOnlyList<WorkerFigures> served)
     {
-        var served = _workers();
         if (served.Count == 0)
         {
             return;
         }
 
-        text.Append("\nApplications of workers\n");
+        text.Append($"\n{title}\n");
         var width = served.Max(application => application.Application.Length);
         foreach (var application in served)
         {

@@ -9,6 +9,14 @@ internal static class SampleCallables
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>An argument to try each with that has one result, as JSON.</summary>
+    public static IReadOnlyDictionary<string, string> TryWith { get; } = new Dictionary<string, string>
+    {
+        ["greet"] = "\"Ann\"",
+        ["sum"] = "[1, 2, 3]",
+        ["relay"] = "{\"callable\": \"greet\", \"argument\": \"Bo\"}",
+    };
+
     public static IReadOnlyList<CallableRegistry> Make(IConfiguration configuration)
     {
         var options = new CallableOptions { DetailedErrors = configuration.GetValue("Bridge:DetailedErrors", false) };

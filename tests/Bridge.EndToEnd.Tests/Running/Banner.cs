@@ -7,9 +7,9 @@ internal sealed class Banner
 
     private Banner(string[] lines) => _lines = lines;
 
-    /// <summary>The commands that it offers to try.</summary>
+    /// <summary>The commands of curl that it offers to try.</summary>
     public IReadOnlyList<string> Commands =>
-        [.. _lines.Where(line => line.Contains("curl ", StringComparison.Ordinal)).Select(line => line[line.IndexOf("curl ", StringComparison.Ordinal)..])];
+        [.. _lines.Select(line => $" {line}").Where(line => line.Contains(" curl ", StringComparison.Ordinal)).Select(line => line[line.IndexOf(" curl ", StringComparison.Ordinal)..])];
 
     /// <summary>Reads a banner; null while it is not complete. Its last line is the one about the state.</summary>
     public static Banner? TryRead(string said)
