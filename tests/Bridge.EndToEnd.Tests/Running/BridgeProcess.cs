@@ -40,6 +40,9 @@ public sealed class BridgeProcess : IAsyncDisposable
     /// <summary>The gRPC address as stubs take it.</summary>
     public string GrpcAddress => Banner.AddressOf("Grpc").Authority;
 
+    /// <summary>The number of the process.</summary>
+    public int Id => _process.Id;
+
     /// <summary>The most memory that the process has had, in bytes.</summary>
     public long PeakMemory => ProcessMemory.PeakOf(_process.Id);
 

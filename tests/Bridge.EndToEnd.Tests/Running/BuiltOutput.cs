@@ -15,6 +15,8 @@ internal static class BuiltOutput
 
     public static string DotnetWorker { get; } = Repository.PathOf("samples", "dotnet-worker", Folder, "DotnetWorker.dll");
 
+    public static string MovingFunction { get; } = Repository.PathOf("samples", "moving-function", Folder, "MovingFunction.dll");
+
     public static string FaultWorker { get; } = Repository.PathOf("tests", "assets", "FaultWorker", Folder, "FaultWorker.dll");
 
     /// <summary>The dotnet command that runs these tests.</summary>

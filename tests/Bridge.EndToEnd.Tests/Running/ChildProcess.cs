@@ -39,6 +39,9 @@ internal abstract class ChildProcess : IAsyncDisposable
     /// <summary>Everything that it has printed, as one text.</summary>
     public string Said => string.Join('\n', Lines);
 
+    /// <summary>The number of the process.</summary>
+    public int Id => _process.Id;
+
     /// <summary>The most memory that the process has had, in bytes.</summary>
     public long PeakMemory => ProcessMemory.PeakOf(_process.Id);
 

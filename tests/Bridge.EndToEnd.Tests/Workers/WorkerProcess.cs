@@ -4,15 +4,18 @@ using Bridge.Testing.Tools;
 
 namespace Bridge.EndToEnd.Tests.Workers;
 
-/// <summary>The sample worker as a process of its own.</summary>
+/// <summary>A sample that is a worker as a process of its own.</summary>
 internal sealed class WorkerProcess : ChildProcess
 {
+    /// <summary>Starts <c>samples/dotnet-worker</c>.</summary>
     public WorkerProcess(string address, string name, string token)
-        : base(new ProcessStartInfo(BuiltOutput.DotnetHost, [BuiltOutput.DotnetWorker, address, name])
-        {
-            WorkingDirectory = RunFolder.Of("dotnet-worker"),
-            Environment = { ["BRIDGE_TOKEN"] = token },
-        }) => Input.Close();
+        : this(BuiltOutput.DotnetWorker, [address, name], new Dictionary<string, string> { ["BRIDGE_TOKEN"] = token })
+    {
+    }
+
+    /// <summary>Starts a sample.</summary>
+    public WorkerProcess(string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+        : base(Start(assembly, arguments, environment)) => Input.Close();
 
     /// <summary>Waits until the worker has printed a line so often.</summary>
     public async Task UntilSaidAsync(string line, int times = 1)
@@ -28,5 +31,19 @@ internal sealed class WorkerProcess : ChildProcess
         }
 
         Assert.True(said.IsCompleted, $"The worker has ended.\n{Said}");
+    }
+
+    private static ProcessStartInfo Start(string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo(BuiltOutput.DotnetHost, [assembly, .. arguments])
+        {
+            WorkingDirectory = RunFolder.Of(Path.GetFileNameWithoutExtension(assembly)),
+        };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
     }
 }
