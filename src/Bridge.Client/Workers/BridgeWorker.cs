@@ -200,7 +200,7 @@ public sealed class BridgeWorker : IAsyncDisposable
             _sessions.Drain(reason);
         }
 
-        // A call that runs may wait for a callback into this process, which a session that drains would refuse.
+        // A session that drains ends with what is open on it; callbacks and the shutdown of applications may still need one.
         var calls = _callables.DrainAsync(_options.DrainTime, _options.TimeProvider, _hurry.Token);
         await _host.StopAsync(calls, _hurry.Token).ConfigureAwait(false);
         _calls.End(reason);

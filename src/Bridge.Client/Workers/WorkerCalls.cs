@@ -63,10 +63,11 @@ internal sealed class WorkerCalls(BridgeWorkerOptions options, WorkerMetrics met
 
     private async Task<CallOutcome> CallAsync(PreparedCall call, Func<CallPayload, ValueTask>? onItem, CancellationToken cancellationToken)
     {
+        List<SessionCalls>? refused = null;
         while (true)
         {
             var changed = Volatile.Read(ref _changed);
-            if (Pick() is { } session)
+            if ((Pick() ?? PickDrained(refused)) is { } session)
             {
                 var attempt = await session.TryCallAsync(call, onItem, cancellationToken).ConfigureAwait(false);
                 if (!attempt.MayGoElsewhere)
@@ -79,6 +80,8 @@ internal sealed class WorkerCalls(BridgeWorkerOptions options, WorkerMetrics met
                     // It refuses for a reason of its own, and would do so again at once.
                     return attempt.Outcome;
                 }
+
+                (refused ??= []).Add(session);
             }
             else
             {
@@ -107,6 +110,13 @@ internal sealed class WorkerCalls(BridgeWorkerOptions options, WorkerMetrics met
 
         return best;
     }
+
+    /// <summary>
+    /// A session whose bridge drains and that has not refused the call: it takes the calls of what it still runs here. Which
+    /// ones those are the session knows.
+    /// </summary>
+    private SessionCalls? PickDrained(List<SessionCalls>? refused) => Volatile.Read(ref _sessions)
+        .FirstOrDefault(calls => calls.Session is { PeerDrains: true, Ending: null } && refused?.Contains(calls) != true);
 
     private static bool IsUsable(Session session) => !session.PeerDrains && session.Ending is null;
 

@@ -101,7 +101,7 @@ internal sealed partial class Exchange
 
     private bool WriteOpenLocked(FrameBatch batch)
     {
-        if (_ending is null && !_session.PeerDrains)
+        if (_ending is null && _session.PeerTakes(Target))
         {
             Id = _session.Table.EnterOwn(this);
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Bridge.Protocol.V1;
 
 namespace Bridge.Protocol.Sessions;
 
@@ -95,6 +96,23 @@ internal sealed class ExchangeTable(SessionRole role, SessionCounters counters)
         {
             wasOpened = IsOwn(id) ? id < _nextOwnId : id <= _lastPeerId;
             return _open.TryGetValue(id, out exchange);
+        }
+    }
+
+    /// <summary>
+    /// Whether an exchange that is not over needs a call: one of the call's path, or, for the first call of a path, an
+    /// instance. Looks at all exchanges.
+    /// </summary>
+    /// <param name="call">The call.</param>
+    /// <param name="openedHere">Whose exchanges count: those opened here, or those that the peer opened.</param>
+    public bool IsNeeded(CallTarget call, bool openedHere)
+    {
+        var ancestors = call.Path.Take(call.Path.Count - 1).Select(static step => step.Call).ToHashSet();
+        lock (_gate)
+        {
+            return _open.Values.Any(exchange => exchange.IsOpener == openedHere && (exchange.Target.Call is { } open
+                ? ancestors.Contains(open.Path[^1].Call)
+                : ancestors.Count == 0));
         }
     }
 

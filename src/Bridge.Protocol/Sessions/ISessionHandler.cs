@@ -30,6 +30,6 @@ internal interface ISessionHandler
     /// <summary>A thread-sensitive context of the peer, or of one behind it, has ended: no call of it comes any more.</summary>
     void ThreadContextEnded(Guid context);
 
-    /// <summary>The peer takes no new exchange from now on.</summary>
+    /// <summary>The peer takes no new exchange from now on, except calls that something needs which it has opened.</summary>
     void PeerDrains(string reason);
 }

@@ -12,7 +12,7 @@ internal enum OpenStatus
     /// <summary>As many exchanges are open as the peer takes.</summary>
     Full,
 
-    /// <summary>The peer drains.</summary>
+    /// <summary>The peer drains, and nothing that it has opened needs the call.</summary>
     Draining,
 
     /// <summary>The head is larger than the peer takes.</summary>

@@ -12,14 +12,15 @@ internal sealed partial class Session
     private volatile bool _draining;
     private volatile bool _peerDrains;
 
-    /// <summary>Whether this side refuses what the peer opens from now on.</summary>
+    /// <summary>Whether this side refuses what the peer opens from now on, except calls that something needs which was opened here.</summary>
     public bool IsDraining => _draining;
 
-    /// <summary>Whether the peer takes no new exchange.</summary>
+    /// <summary>Whether the peer takes no new exchange, except calls that something needs which it has opened.</summary>
     public bool PeerDrains => _peerDrains;
 
     /// <summary>
-    /// Refuses every exchange that the peer opens later, lets what runs go on for DrainTime, and then says goodbye.
+    /// Refuses every exchange that the peer opens later, except the calls that something needs which was opened here and is not
+    /// over; lets what runs go on for DrainTime, and then says goodbye.
     /// Ends at once; <see cref="Ended"/> tells when it is done. A second call does nothing.
     /// </summary>
     public void Drain(string reason)
@@ -37,6 +38,13 @@ internal sealed partial class Session
             _drainTimer = _time.CreateTimer(static session => ((Session)session!).OnDrainTime(), this, Options.DrainTime, Timeout.InfiniteTimeSpan);
         }
     }
+
+    /// <summary>Whether the peer takes it: it does not drain, or has itself opened what needs the call.</summary>
+    internal bool PeerTakes(in ExchangeTarget target) =>
+        !_peerDrains || (target.Call is { } call && Table.IsNeeded(call, openedHere: false));
+
+    private bool Takes(OpenExchange open) =>
+        !_draining || (open.Call is { } call && Table.IsNeeded(call, openedHere: true));
 
     internal void OnPeerDrains(string reason)
     {

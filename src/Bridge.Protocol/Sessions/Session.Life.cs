@@ -102,7 +102,7 @@ internal sealed partial class Session
             Counters.CountReached(SessionLimit.Exchanges);
             Control.Refuse(id, RefusedCode.Overloaded, $"{Options.Exchanges} exchanges are open.");
         }
-        else if (_draining)
+        else if (!Takes(open))
         {
             Control.Refuse(id, RefusedCode.Draining, "The peer drains.");
         }

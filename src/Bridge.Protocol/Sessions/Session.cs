@@ -149,7 +149,7 @@ internal sealed partial class Session
             return OpenStatus.NotEstablished;
         }
 
-        if (PeerDrains)
+        if (!PeerTakes(target))
         {
             return OpenStatus.Draining;
         }
