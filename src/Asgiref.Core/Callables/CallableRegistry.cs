@@ -54,6 +54,12 @@ public sealed partial class CallableRegistry
     /// <summary>What other processes may call here.</summary>
     public IReadOnlyList<CallableDescription> Callables => [.. _callables.Values.OfType<Callable>().Select(static callable => callable.Description)];
 
+    /// <summary>
+    /// Tells of every function of this process that is registered from now on, on the thread that registers it. What listens
+    /// is quick and does not throw.
+    /// </summary>
+    internal event Action<CallableDescription>? Registered;
+
     /// <summary>The calls into other processes that have not ended.</summary>
     internal CallTable Calls { get; } = new();
 
@@ -203,8 +209,16 @@ public sealed partial class CallableRegistry
     private CallableRegistry Register(string name, object callable)
     {
         ThrowIfNoName(name);
-        return _callables.TryAdd(name, callable)
-            ? this
-            : throw new ArgumentException($"A callable '{name}' is registered already.", nameof(name));
+        if (!_callables.TryAdd(name, callable))
+        {
+            throw new ArgumentException($"A callable '{name}' is registered already.", nameof(name));
+        }
+
+        if (callable is Callable local)
+        {
+            Registered?.Invoke(local.Description);
+        }
+
+        return this;
     }
 }

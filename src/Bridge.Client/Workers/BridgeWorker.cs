@@ -211,6 +211,7 @@ public sealed class BridgeWorker : IAsyncDisposable
 
     private void Complete()
     {
+        _callables.Close();
         _calls.End(_error?.Message ?? _ending!.Reason);
         _states.End(_error);
         if (_error is { } error)

@@ -33,8 +33,8 @@ public sealed class BridgeWorkerOptions
     public WorkerApplications Applications { get; } = [];
 
     /// <summary>
-    /// The functions that others may call here: those that it has when the worker is made are offered. The worker becomes its
-    /// default route (<see cref="CallableRegistry.UseDefault"/>), so that a name which is not registered here is called
+    /// The functions that others may call here: all that it has are offered, also those that are registered later, as long as
+    /// the worker does not stop. The worker becomes its default route (<see cref="CallableRegistry.UseDefault"/>), so that a name which is not registered here is called
     /// through the bridge. Null, the default: none, and calls go out through <see cref="BridgeWorker.Route"/> alone.
     /// </summary>
     public CallableRegistry? Callables { get; set; }

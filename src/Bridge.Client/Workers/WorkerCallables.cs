@@ -10,24 +10,33 @@ namespace Bridge.Client.Workers;
 internal sealed class WorkerCallables
 {
     private readonly CallableRegistry? _registry;
+    private readonly Lock _gate = new();
+    private IReadOnlyList<Callable> _offered = [];
 
     /// <param name="registry">Has them; null for none.</param>
     /// <param name="observer">Hears what becomes of their calls.</param>
     public WorkerCallables(CallableRegistry? registry, CallableObserver observer)
     {
         _registry = registry;
-        Offered = [.. (registry?.Callables ?? []).Select(CallableMapping.ToMessage)];
         if (registry is not null)
         {
             registry.Host.Observer = observer;
+            registry.Registered += OnRegistered;
+            foreach (var callable in registry.Callables)
+            {
+                Add(callable);
+            }
         }
     }
+
+    /// <summary>Tells of a callable that is registered later; set once, before the worker is started. On the thread that registers it.</summary>
+    public Action<Callable> Added { get; set; } = static _ => { };
 
     /// <summary>Whether calls may come.</summary>
     public bool Any => Offered.Count > 0;
 
-    /// <summary>What is offered: those that were registered when the worker was made.</summary>
-    public IReadOnlyList<Callable> Offered { get; }
+    /// <summary>What is offered: everything that is registered.</summary>
+    public IReadOnlyList<Callable> Offered => Volatile.Read(ref _offered);
 
     /// <summary>The offer of one of them.</summary>
     public Offer OfferOf(Callable callable, OfferState state) => new()
@@ -55,12 +64,45 @@ internal sealed class WorkerCallables
     /// <summary>No session is left: nobody can say any more when a context of another process ends.</summary>
     public void EndThreadContexts() => _registry?.Host.ThreadContexts.EndAll();
 
+    /// <summary>The worker has ended: what is registered from now on is not its business.</summary>
+    public void Close()
+    {
+        if (_registry is not null)
+        {
+            _registry.Registered -= OnRegistered;
+        }
+    }
+
     /// <summary>Refuses new calls but those that come from one that runs, and waits for the others' end, at most so long.</summary>
     public async Task DrainAsync(TimeSpan limit, TimeProvider clock, CancellationToken hurry)
     {
         if (_registry is not null)
         {
             await _registry.Host.DrainAsync().WaitAsync(limit, clock, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void OnRegistered(CallableDescription description)
+    {
+        if (Add(description) is { } added)
+        {
+            Added(added);
+        }
+    }
+
+    /// <returns>What is offered; null if it is already.</returns>
+    private Callable? Add(CallableDescription description)
+    {
+        lock (_gate)
+        {
+            if (_offered.Any(callable => callable.Name == description.Name))
+            {
+                return null;
+            }
+
+            var added = CallableMapping.ToMessage(description);
+            Volatile.Write(ref _offered, [.. _offered, added]);
+            return added;
         }
     }
 }

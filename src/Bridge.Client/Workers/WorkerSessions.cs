@@ -32,6 +32,7 @@ internal sealed class WorkerSessions
         _end = end;
         string[] addresses = [parts.Options.Address];
         var numbers = Enumerable.Range(0, parts.Options.Sessions);
+        _parts.Callables.Added = Offer;
         _slots = [.. addresses.SelectMany(address => numbers.Select(number => new SessionSlot(this, parts, address, number)))];
     }
 
@@ -167,6 +168,23 @@ internal sealed class WorkerSessions
 
     /// <summary>A slot's newest session ended in a way that dialling again does not mend.</summary>
     public void EndWorker(SessionVerdict verdict) => _end(verdict);
+
+    /// <summary>Offers a callable that was registered later, as the others are offered now. A worker that stops offers nothing more.</summary>
+    private void Offer(Callable callable)
+    {
+        lock (_gate)
+        {
+            if (_draining)
+            {
+                return;
+            }
+
+            foreach (var session in _sessions)
+            {
+                session.Offer(_parts.Callables.OfferOf(callable, _offer));
+            }
+        }
+    }
 
     private void OfferToAll(OfferState state)
     {

@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(1411, LogLevel.Warning, "Session {Session}: worker {Worker} may not serve callable {Callable}: {Reason}")]
     public static partial void OfferRefused(ILogger logger, string session, string worker, string callable, string reason);
 
+    [LoggerMessage(1412, LogLevel.Warning, "A registry of Bridge:Callables:Hosted has registered callable {Callable} later; it is not called, because another one has the name")]
+    public static partial void HostedTwice(ILogger logger, string callable);
+
     [LoggerMessage(1420, LogLevel.Information, "Stopping: {Count} calls are under way; waiting up to {Seconds} s")]
     public static partial void Draining(ILogger logger, int count, double seconds);
 

@@ -181,6 +181,47 @@ public sealed class ServedCallTests
     }
 
     [Fact]
+    public async Task A_callable_that_is_registered_later_is_offered_on_this_session_and_the_next()
+    {
+        var registry = new CallableRegistry().Add<int, int>("double", number => 2 * number);
+        await using var fixture = new CallFixture(registry);
+        var session = await fixture.StartAsync();
+
+        registry.Add<int, int>("triple", number => 3 * number, new CallableSettings { MaxConcurrentCalls = 7 });
+        Assert.Equal(7u, (await Offered(session, "triple")).MaxInstances);
+        Assert.Equal("63", Text((await session.Call(Request("triple", 21), fixture.Clock)).Result));
+
+        var next = fixture.Bridge.NextSession();
+        session.Link.Cut();
+        await WaitUntil.HoldsAsync(() =>
+        {
+            fixture.Clock.Advance(TimeSpan.FromMilliseconds(10));
+            return next.IsCompleted;
+        });
+        await Offered(await next, "triple");
+    }
+
+    [Fact]
+    public async Task A_callable_that_is_registered_before_the_worker_is_ready_becomes_ready_with_it_and_one_at_its_end_is_not_offered()
+    {
+        var registry = new CallableRegistry().Add<int, int>("double", number => 2 * number);
+        await using var fixture = new CallFixture(registry);
+        registry.Add("early", () => { });
+        var session = await fixture.StartAsync();
+        await Offered(session, "early");
+
+        await fixture.Worker.StopAsync().WithDeadline();
+        registry.Add("late", () => { });
+        var offers = new List<Offer>();
+        while (offers is not [.., { State: OfferState.Withdrawn, Callable.Name: "early" }])
+        {
+            offers.Add(await session.Handler.NextOffer());
+        }
+
+        Assert.DoesNotContain(offers, offer => offer.Callable.Name == "late");
+    }
+
+    [Fact]
     public async Task A_callback_runs_on_the_thread_that_is_blocked_waiting_for_it()
     {
         var thread = 0;
@@ -202,5 +243,16 @@ public sealed class ServedCallTests
         Assert.Equal($"{thread}", Text(inner.Result));
         await elsewhere.EndAsync(Returned(5));
         Assert.Equal(5, await blocked.WithDeadline());
+    }
+
+    private static async Task<Offer> Offered(FakeSession session, string callable)
+    {
+        while (true)
+        {
+            if (await session.Handler.NextOffer() is { State: OfferState.Ready } offer && offer.Callable?.Name == callable)
+            {
+                return offer;
+            }
+        }
     }
 }

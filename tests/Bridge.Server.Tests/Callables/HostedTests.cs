@@ -46,6 +46,19 @@ public sealed class HostedTests
     }
 
     [Fact]
+    public async Task A_function_that_is_registered_later_can_be_called_and_is_listed()
+    {
+        var registry = new CallableRegistry().Add("first", () => 1);
+        await using var bridge = await CallBridge.StartAsync(registry);
+
+        registry.Add("later", () => 2);
+
+        Assert.Equal("2", (await bridge.Stub.CallAsync(new CallRequest { Callable = "later" }).ResponseAsync.WithDeadline()).Event.Result.Data.ToStringUtf8());
+        var list = await bridge.Stub.ListAsync(new ListRequest()).ResponseAsync.WithDeadline();
+        Assert.Equal(["first", "later"], list.Callables.Select(listed => listed.Callable.Name));
+    }
+
+    [Fact]
     public async Task A_stream_of_the_bridge_waits_for_its_reader_and_is_cancelled_when_that_leaves()
     {
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

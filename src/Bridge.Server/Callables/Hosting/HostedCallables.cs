@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Collections.Concurrent;
 using Asgiref.Core.Callables;
 using Bridge.Server.Configuration;
 using Bridge.Server.Sessions;
@@ -9,7 +9,8 @@ namespace Bridge.Server.Callables.Hosting;
 internal sealed class HostedCallables : IHostedCallables
 {
     private readonly IReadOnlyList<CallableRegistry> _registries;
-    private readonly FrozenDictionary<string, IHostedCallable> _byName;
+    private readonly ConcurrentDictionary<string, IHostedCallable> _byName = new(StringComparer.Ordinal);
+    private readonly CallContext _context;
 
     /// <param name="registries">The registries; what they do not have themselves they call through the bridge.</param>
     /// <param name="node">Who makes their calls.</param>
@@ -19,24 +20,27 @@ internal sealed class HostedCallables : IHostedCallables
     public HostedCallables(IReadOnlyList<CallableRegistry> registries, BridgeNode node, CallContext context, Lazy<BridgeCalls> calls)
     {
         _registries = registries;
-        var byName = new Dictionary<string, IHostedCallable>(StringComparer.Ordinal);
+        _context = context;
         foreach (var registry in registries)
         {
             registry.Host.Observer = new HostedCallObserver(context);
             registry.UseDefault(new CallRoute(new BridgeCallTransport(node, calls)));
             foreach (var callable in registry.Callables)
             {
-                if (!byName.TryAdd(callable.Name, new HostedCallable(registry.Host, callable)))
+                if (!TryAdd(registry, callable))
                 {
                     throw new ConfigurationException($"{HostedRegistrySettings.Section}: two registries have a callable {callable.Name}.");
                 }
             }
         }
 
-        _byName = byName.ToFrozenDictionary(StringComparer.Ordinal);
+        foreach (var registry in registries)
+        {
+            registry.Registered += callable => AddLater(registry, callable);
+        }
     }
 
-    public IReadOnlyCollection<IHostedCallable> All => _byName.Values;
+    public IReadOnlyCollection<IHostedCallable> All => [.. _byName.Values];
 
     public IHostedCallable? Find(string name) => _byName.GetValueOrDefault(name);
 
@@ -45,6 +49,18 @@ internal sealed class HostedCallables : IHostedCallables
         foreach (var registry in _registries)
         {
             registry.Host.EndThreadContext(context);
+        }
+    }
+
+    private bool TryAdd(CallableRegistry registry, CallableDescription callable) =>
+        _byName.TryAdd(callable.Name, new HostedCallable(registry.Host, callable));
+
+    /// <summary>The registry itself has told whoever registers it if it has the name already.</summary>
+    private void AddLater(CallableRegistry registry, CallableDescription callable)
+    {
+        if (!TryAdd(registry, callable))
+        {
+            Log.HostedTwice(_context.Logger, callable.Name);
         }
     }
 }
