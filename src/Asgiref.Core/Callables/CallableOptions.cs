@@ -5,6 +5,9 @@ namespace Asgiref.Core.Callables;
 /// <summary>The limits of a <see cref="CallableRegistry"/>. Checked when the registry is made. Immutable.</summary>
 public sealed record CallableOptions
 {
+    /// <summary>The highest <see cref="CallDepth"/>: a path of more calls fits no frame of a session (docs/protocol.md).</summary>
+    public const int MaxCallDepth = 128;
+
     private static readonly TimeSpan LongestTime = TimeSpan.FromDays(24);
 
     /// <summary>The clock of all times here. Default <see cref="TimeProvider.System"/>.</summary>
@@ -24,7 +27,7 @@ public sealed record CallableOptions
 
     /// <summary>
     /// How many calls may be made from within one another across processes, the first included; checked where a call is made
-    /// and where it arrives. Unit: calls; default 64; 1 or more.
+    /// and where it arrives: the next one is refused as too deep. Unit: calls; default 64; 1 to <see cref="MaxCallDepth"/>.
     /// </summary>
     public int CallDepth { get; init; } = 64;
 
@@ -59,6 +62,7 @@ public sealed record CallableOptions
         ThrowIfNoCallTime(CallTime, nameof(CallTime));
         ThrowIfOutside(AnswerTime, TimeSpan.Zero, nameof(AnswerTime));
         ArgumentOutOfRangeException.ThrowIfLessThan(CallDepth, 1, nameof(CallDepth));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(CallDepth, MaxCallDepth, nameof(CallDepth));
         ArgumentOutOfRangeException.ThrowIfNegative(ContextValues, nameof(ContextValues));
         ArgumentOutOfRangeException.ThrowIfLessThan(ThreadContexts, 1, nameof(ThreadContexts));
         ThrowIfOutside(ThreadContextIdleTime, TimeSpan.FromTicks(1), nameof(ThreadContextIdleTime));

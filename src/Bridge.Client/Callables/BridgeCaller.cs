@@ -17,7 +17,7 @@ namespace Bridge.Client.Callables;
 /// <remarks>
 /// While no session is up, calls wait for one (<see cref="BridgeCallerOptions.SessionWaitTime"/>). Calls that are under way
 /// when a session is lost fail with one <see cref="CallLostException"/>: nobody knows how far they came, so they are not made
-/// again.
+/// again. How often a limit was reached is told by the meter of <see cref="BridgeWorker"/>.
 /// </remarks>
 public sealed class BridgeCaller : IAsyncDisposable
 {
@@ -31,6 +31,7 @@ public sealed class BridgeCaller : IAsyncDisposable
         options ??= new BridgeCallerOptions();
         _worker = new BridgeWorker(options.ToWorkerOptions());
         Callables = (options.Callables ?? new CallableRegistry().AddProtobuf()).UseDefault(Route);
+        Callables.Host.Observer = _worker.CallObserver;
     }
 
     /// <summary>The functions, by name: those that it does not have itself are called through the bridge.</summary>

@@ -52,7 +52,8 @@ public sealed class BridgeWorker : IAsyncDisposable
         _host = new WorkerHost(
             _options.Applications, new WorkerHostingContext(LimitsOf(_options), _options.TimeProvider, _logger, _metrics, _recycler));
         _calls = new WorkerCalls(_options, _metrics);
-        _callables = new WorkerCallables(_options.Callables, new WorkerCallObserver(_logger, _metrics));
+        CallObserver = new WorkerCallObserver(_logger, _metrics);
+        _callables = new WorkerCallables(_options.Callables, CallObserver);
         Route = new CallRoute(_calls);
         _options.Callables?.UseDefault(Route);
         var parts = new WorkerParts(
@@ -153,6 +154,9 @@ public sealed class BridgeWorker : IAsyncDisposable
         await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
         _metrics.Dispose();
     }
+
+    /// <summary>Logs and counts what becomes of calls.</summary>
+    internal WorkerCallObserver CallObserver { get; }
 
     /// <summary>The figures, for tests.</summary>
     internal WorkerMetrics Metrics => _metrics;

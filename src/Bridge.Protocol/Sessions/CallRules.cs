@@ -1,5 +1,6 @@
 using Bridge.Protocol.V1;
 using Google.Protobuf;
+using CallableOptions = Asgiref.Core.Callables.CallableOptions;
 
 namespace Bridge.Protocol.Sessions;
 
@@ -9,7 +10,7 @@ internal static class CallRules
     /// <summary>
     /// The most calls in a path: what fits a frame beside its payload. The call-depth limit of a peer is at most this.
     /// </summary>
-    public const int MaxPath = 128;
+    public const int MaxPath = CallableOptions.MaxCallDepth;
 
     /// <summary>The most characters of what a callable says of its input and output.</summary>
     public const int MaxDescription = 256;

@@ -149,6 +149,7 @@ public class RegistryTests
         Refused(static () => new CallableOptions { CallTime = TimeSpan.FromDays(25) }, nameof(CallableOptions.CallTime));
         Refused(static () => new CallableOptions { AnswerTime = TimeSpan.FromSeconds(-1) }, nameof(CallableOptions.AnswerTime));
         Refused(static () => new CallableOptions { CallDepth = 0 }, nameof(CallableOptions.CallDepth));
+        Refused(static () => new CallableOptions { CallDepth = 129 }, nameof(CallableOptions.CallDepth));
         Refused(static () => new CallableOptions { ContextValues = -1 }, nameof(CallableOptions.ContextValues));
         Refused(static () => new CallableOptions { ThreadContexts = 0 }, nameof(CallableOptions.ThreadContexts));
         Refused(static () => new CallableOptions { ThreadContextIdleTime = TimeSpan.Zero }, nameof(CallableOptions.ThreadContextIdleTime));
