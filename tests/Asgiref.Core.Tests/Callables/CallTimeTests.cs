@@ -58,6 +58,45 @@ public sealed class CallTimeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Parallel_branches_of_one_tree_that_wait_for_each_others_threads_end_by_their_time_and_say_who_has_them()
+    {
+        using var both = new Barrier(2);
+        using var stayHere = new Hold();
+        using var stayThere = new Hold();
+        _here.Registry.Add("back", static () => { }).Add("first", () => CallAndStay(_here, "forth", TimeSpan.FromSeconds(5), stayHere));
+        _there.Registry.Add("forth", static () => { }).Add("second", () => CallAndStay(_there, "back", TimeSpan.FromSeconds(5.5), stayThere));
+        await using var context = ThreadSensitiveContext.Enter();
+        var first = _here.Registry.SyncToAsync<NoValue, NoValue>("first").InvokeAsync().AsTask();
+        var second = _here.Registry.SyncToAsync<NoValue, NoValue>("second").InvokeAsync().AsTask();
+
+        // Neither branch is an ancestor of the other, so neither sees the circle: there is no deadlock error.
+        await _clock.UntilArmedAsync(TimeSpan.FromSeconds(5));
+        await _clock.UntilArmedAsync(TimeSpan.FromSeconds(5.5));
+        _clock.Advance(TimeSpan.FromSeconds(5.5));
+        stayHere.Release();
+        stayThere.Release();
+
+        var forth = await Assert.ThrowsAsync<CallTimeoutException>(() => first.WithDeadline());
+        Assert.Matches(@"^'forth' had no result after 5 s: it waited for the context_thread: second has the context_thread \(managed thread \d+\)\.$", forth.Message);
+        var back = await Assert.ThrowsAsync<CallTimeoutException>(() => second.WithDeadline());
+        Assert.Matches(@"^'back' had no result after 5\.5 s: it waited for the context_thread: first has the context_thread \(managed thread \d+\)\.$", back.Message);
+
+        // Each keeps its thread beyond the end of its call, so that the other cannot run meanwhile.
+        void CallAndStay(MemoryProcess process, string callable, TimeSpan time, Hold stay)
+        {
+            Assert.True(both.SignalAndWait(Deadline.Default));
+            try
+            {
+                process.Registry.AsyncToSync<NoValue, NoValue>(callable, time).Invoke();
+            }
+            finally
+            {
+                stay.Wait();
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_call_that_waits_for_another_says_for_which()
     {
         var third = _network.Add(_here.Registry.Options);
