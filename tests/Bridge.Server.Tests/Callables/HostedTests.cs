@@ -108,6 +108,7 @@ public sealed class HostedTests
     }
 
     [Fact]
+    [Covers("A2S-22")]
     public async Task A_callback_into_the_bridge_runs_on_the_thread_that_waits_for_it()
     {
         var registry = new CallableRegistry();
