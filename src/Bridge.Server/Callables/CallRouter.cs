@@ -94,7 +94,7 @@ internal sealed class CallRouter
                     $"The call of {call.Callable} is the {call.Path.Count}th in its path; at most {_context.Options.CallDepth} are taken ({CallableOptions.Section}:{nameof(CallableOptions.CallDepth)}).");
             }
 
-            if (call.ThreadContext is { } id && (thread = _threads.Enter(id, call.Origin.Owner)) is null)
+            if (call.ThreadContext is { } id && (thread = _threads.Enter(id, call.Origin.Owner, call.Path[^1].Peer)) is null)
             {
                 return CallEnding.Refused(
                     RefusedCode.Overloaded,
@@ -159,10 +159,12 @@ internal sealed class CallRouter
             foreach (var session in _directory.SessionsOf(process, call.Callable))
             {
                 call.OnPlaced(session.Session.Name);
+
+                // Before it ends: its owner may end or be lost meanwhile, and the process is to hear of that.
+                _places.Remember(thread, process);
                 var ending = await session.RunAsync(place: null, call);
                 if (!ending.MayGoElsewhere)
                 {
-                    _places.Remember(thread, process);
                     return ending;
                 }
 

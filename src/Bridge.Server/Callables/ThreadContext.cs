@@ -3,12 +3,16 @@ using System.Diagnostics.CodeAnalysis;
 namespace Bridge.Server.Callables;
 
 /// <summary>A thread-sensitive context of a caller, and the processes that its calls have gone to. Under the lock of the workers.</summary>
+/// <param name="id">Its id.</param>
+/// <param name="maker">The process that made its first call.</param>
 [SuppressMessage("Reliability", "CA1001", Justification = "The semaphore has no handle, and calls may still come to it; the timer is disposed when the context leaves the table.")]
-internal sealed class ThreadContext(Guid id)
+internal sealed class ThreadContext(Guid id, Guid maker)
 {
     private readonly List<Guid> _homes = [];
 
     public Guid Id => id;
+
+    public Guid Maker => maker;
 
     /// <summary>Who tells its end; null if nobody does.</summary>
     public object? Owner { get; set; }

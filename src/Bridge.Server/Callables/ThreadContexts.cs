@@ -4,11 +4,16 @@ namespace Bridge.Server.Callables;
 
 /// <summary>
 /// Which processes the calls of each thread-sensitive context have gone to: a bounded table, whose entries end with the word
-/// of their owner, with its session, or when no call has come for a while. Safe for concurrent use.
+/// of their owner, with its session, or when no call has come for a while. As many ended ones are remembered, so that a call
+/// which comes late does not make its context anew: it has the thread for itself, which ends with it. Safe for concurrent use.
 /// </summary>
 internal sealed class ThreadContexts(CallContext context, CallableDirectory directory, IHostedCallables hosted)
 {
     private readonly Dictionary<Guid, ThreadContext> _contexts = [];
+
+    /// <summary>Those that have ended, each with the process that may go on with it: its owner, if only a session was lost.</summary>
+    private readonly Dictionary<Guid, Guid?> _ended = [];
+    private readonly Queue<Guid> _endedInOrder = [];
 
     public int Count
     {
@@ -22,19 +27,27 @@ internal sealed class ThreadContexts(CallContext context, CallableDirectory dire
     }
 
     /// <summary>A call of a context begins. Null when the table is full.</summary>
-    public ThreadContext? Enter(Guid id, object? owner)
+    /// <param name="id">The context.</param>
+    /// <param name="owner">Who tells its end, if the call is the first of the context.</param>
+    /// <param name="maker">The process that makes the call.</param>
+    public ThreadContext? Enter(Guid id, object? owner, Guid maker)
     {
         lock (context.Workers.Gate)
         {
             if (!_contexts.TryGetValue(id, out var known))
             {
+                if (_ended.TryGetValue(id, out var mayGoOn) && mayGoOn != maker)
+                {
+                    return new ThreadContext(id, maker) { Live = 1 };
+                }
+
                 if (_contexts.Count >= context.Options.ThreadContexts)
                 {
                     context.BridgeMetrics.Reached(Limit.ThreadContexts);
                     return null;
                 }
 
-                _contexts[id] = known = new ThreadContext(id);
+                _contexts[id] = known = new ThreadContext(id, maker);
             }
 
             known.Owner ??= owner;
@@ -45,17 +58,28 @@ internal sealed class ThreadContexts(CallContext context, CallableDirectory dire
         }
     }
 
-    /// <summary>It has ended.</summary>
+    /// <summary>
+    /// It has ended. If its context ended before it, the processes are told again with the last one: it may have come there
+    /// behind the first word, and made the context anew.
+    /// </summary>
     public void Leave(ThreadContext entered)
     {
         lock (context.Workers.Gate)
         {
-            if (--entered.Live == 0 && _contexts.GetValueOrDefault(entered.Id) == entered)
+            if (--entered.Live > 0)
+            {
+                return;
+            }
+
+            if (_contexts.GetValueOrDefault(entered.Id) == entered)
             {
                 entered.Idle = context.Clock.CreateTimer(
                     static state => ((Action)state!)(), () => OnIdle(entered), context.Options.ThreadContextIdleTime, Timeout.InfiniteTimeSpan);
+                return;
             }
         }
+
+        Tell(entered);
     }
 
     /// <summary>The owner says that no call of the context comes any more. Anybody else's word does not count.</summary>
@@ -69,7 +93,7 @@ internal sealed class ThreadContexts(CallContext context, CallableDirectory dire
                 return;
             }
 
-            _contexts.Remove(id);
+            Remove(ended, mayGoOn: null);
         }
 
         Tell(ended);
@@ -82,10 +106,28 @@ internal sealed class ThreadContexts(CallContext context, CallableDirectory dire
         lock (context.Workers.Gate)
         {
             ended = [.. _contexts.Values.Where(known => known.Owner == owner)];
-            ended.ForEach(known => _contexts.Remove(known.Id));
+            ended.ForEach(known => Remove(known, mayGoOn: known.Maker));
         }
 
         ended.ForEach(Tell);
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void Remove(ThreadContext ended, Guid? mayGoOn)
+    {
+        _contexts.Remove(ended.Id);
+        if (_ended.TryAdd(ended.Id, mayGoOn))
+        {
+            _endedInOrder.Enqueue(ended.Id);
+            if (_endedInOrder.Count > context.Options.ThreadContexts)
+            {
+                _ended.Remove(_endedInOrder.Dequeue());
+            }
+        }
+        else
+        {
+            _ended[ended.Id] = mayGoOn;
+        }
     }
 
     private void OnIdle(ThreadContext idle)

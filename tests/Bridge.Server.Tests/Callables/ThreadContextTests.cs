@@ -113,6 +113,89 @@ public sealed class ThreadContextTests
     }
 
     [Fact]
+    public async Task A_lost_owner_ends_its_contexts_also_where_a_callback_still_runs()
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var worker = await bridge.ServeAsync();
+        var owner = await bridge.DialAsync("owner");
+        var context = Guid.NewGuid();
+        owner.Call(path: [new CallStep { Call = WireId.ToBytes(Guid.NewGuid()), Peer = WireId.ToBytes(worker.Process) }], thread: context);
+        await worker.NextCall();
+
+        owner.Worker.Kill();
+
+        Assert.Equal(context, await worker.Worker.NextThreadContextEnded());
+    }
+
+    [Fact]
+    public async Task A_call_that_comes_to_its_worker_after_its_context_has_ended_leaves_none_there()
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var first = await bridge.ServeAsync();
+        var caller = await bridge.DialAsync("caller");
+        first.Offer("f", OfferState.Withdrawn);
+        await bridge.ReadyAsync("f", 0);
+        var context = Guid.NewGuid();
+        var call = caller.Call(thread: context);
+        await bridge.WaitingAsync("f", 1);
+        caller.Worker.Session.EndThreadContext(context);
+        await WaitUntil.HoldsAsync(() => Contexts(bridge).Count == 0);
+
+        var worker = await bridge.ServeAsync("other");
+        await (await worker.NextCall()).ReturnAsync();
+
+        Assert.Equal("done", await call.ResultAsync());
+        Assert.Equal(context, await worker.Worker.NextThreadContextEnded());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_call_that_comes_when_its_context_has_ended_leaves_none_anywhere(bool isLost)
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var worker = await bridge.ServeAsync();
+        var owner = await bridge.DialAsync("owner");
+        var late = await bridge.DialAsync("late");
+        var context = Guid.NewGuid();
+        await CallAsync(owner, worker, context);
+        if (isLost)
+        {
+            owner.Worker.Kill();
+        }
+        else
+        {
+            owner.Worker.Session.EndThreadContext(context);
+        }
+
+        Assert.Equal(context, await worker.Worker.NextThreadContextEnded());
+        await CallAsync(late, worker, context);
+
+        Assert.Equal(context, await worker.Worker.NextThreadContextEnded());
+        Assert.Equal(0, Contexts(bridge).Count);
+    }
+
+    [Fact]
+    public async Task A_process_goes_on_with_its_context_when_it_has_lost_its_session()
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var worker = await bridge.ServeAsync();
+        var owner = await bridge.DialAsync("owner");
+        var context = Guid.NewGuid();
+        await CallAsync(owner, worker, context);
+        owner.Worker.Kill();
+        Assert.Equal(context, await worker.Worker.NextThreadContextEnded());
+
+        var again = await bridge.DialAsync("owner", owner.Process);
+        await CallAsync(again, worker, context);
+
+        Assert.Equal(1, Contexts(bridge).Count);
+        again.Worker.Session.EndThreadContext(context);
+        Assert.Equal(context, await worker.Worker.NextThreadContextEnded());
+        await WaitUntil.HoldsAsync(() => Contexts(bridge).Count == 0);
+    }
+
+    [Fact]
     public async Task A_context_without_a_call_idles_out()
     {
         await using var bridge = await CallBridge.StartAsync();
