@@ -19,6 +19,8 @@ internal static class BuiltOutput
 
     public static string FaultWorker { get; } = Repository.PathOf("tests", "assets", "FaultWorker", Folder, "FaultWorker.dll");
 
+    public static string CallWorker { get; } = Repository.PathOf("tests", "assets", "CallWorker", Folder, "CallWorker.dll");
+
     /// <summary>The dotnet command that runs these tests.</summary>
     public static string DotnetHost { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 }
