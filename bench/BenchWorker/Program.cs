@@ -13,6 +13,7 @@ options.Applications.Add("worker-echo", Applications.Echo);
 options.Applications.Add("worker-download", Applications.Download);
 options.Applications.Add("worker-flood", Applications.Flood);
 options.Applications.Add("worker-broadcast", new BroadcastApplication().RunAsync, new WorkerApplicationOptions { MaxInstances = MaxInstances });
+options.Callables = Callables.EchoAs("worker-echo");
 
 using var stopping = new CancellationTokenSource();
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>

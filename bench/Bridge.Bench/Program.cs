@@ -1,6 +1,7 @@
 // Compares the bridge with bare Kestrel and a bare Grpc.AspNetCore duplex echo, in one run: interleaved pairs, medians.
 using Bridge.Bench;
 using Bridge.Bench.IdleSockets;
+using Bridge.Client.Callables;
 
 if (args is ["idle-sockets", ..])
 {
@@ -27,9 +28,10 @@ await bare.WaitUntilListeningAsync();
 await bridge.WaitUntilListeningAsync();
 await using var worker = ServerProcess.StartWorker(bridge, options.Sessions);
 await bridge.WaitUntilServedAsync("/worker-hello");
+await using var caller = await BridgeCaller.ConnectAsync(new BridgeCallerOptions { Address = bridge.GrpcAddress.ToString() });
 
 var report = new Report(options);
-foreach (var scenario in Scenarios.All(options, bare, bridge))
+foreach (var scenario in Scenarios.All(options, bare, bridge, caller))
 {
     if (options.Selects(scenario.Name))
     {

@@ -1,3 +1,4 @@
+using Bridge.Client.Callables;
 using Bridge.Protocol.Bench;
 using Grpc.Net.Client;
 
@@ -6,7 +7,7 @@ namespace Bridge.Bench;
 /// <summary>What is compared.</summary>
 internal static class Scenarios
 {
-    public static IEnumerable<Scenario> All(BenchOptions options, ServerProcess bare, ServerProcess bridge)
+    public static IEnumerable<Scenario> All(BenchOptions options, ServerProcess bare, ServerProcess bridge, BridgeCaller caller)
     {
         Scenario Http(string name, string path, string? script = null) => new(
             name,
@@ -50,6 +51,16 @@ internal static class Scenarios
             "Feed, 1,000 scopes",
             new Leg("bridge", feedLoad.EventsAsync),
             new Leg("bare duplex echo, the same bytes", bareLoad.FeedAsync));
+        var callLoad = new CallLoad(caller, bareChannel);
+        Scenario Calls(string name, int callers) => new(
+            name,
+            new Leg("call, function in the bridge", time => callLoad.CallsAsync("echo", callers, time)),
+            new Leg("bare unary rpc", time => callLoad.UnaryAsync(callers, time)),
+            new Leg("call, function in a worker", time => callLoad.CallsAsync("worker-echo", callers, time)),
+            new Leg("bare batched duplex stream", time => BatchedStreamLoad.ExchangesAsync(bareChannel, callers, time)));
+
+        yield return Calls("calls, one at a time", 1);
+        yield return Calls($"calls, {options.Concurrency} at a time", options.Concurrency);
         yield return new Scenario(
             "small exchanges",
             new Leg("bridge and worker, a GET by wrk", time => Wrk.RunAsync(bridge.Http("/worker-hello"), options.Concurrency, time)),

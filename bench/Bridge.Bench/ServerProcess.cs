@@ -77,6 +77,9 @@ internal sealed class ServerProcess : IAsyncDisposable
             index++;
         }
 
+        settings.Add($"--Bridge:Callables:Hosted:bench:Assembly={applications}");
+        settings.Add("--Bridge:Callables:Hosted:bench:Type=Bridge.Bench.BenchApplications.Callables");
+        settings.Add("--Bridge:Callables:Hosted:bench:Member=Hosted");
         return new ServerProcess("dotnet", http, grpc, settings);
     }
 
