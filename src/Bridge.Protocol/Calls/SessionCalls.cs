@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Asgiref.Core.Callables.Transport;
 using Bridge.Protocol.Sessions;
 using Google.Protobuf;
@@ -30,12 +31,12 @@ internal sealed class SessionCalls(Session session, Guid peer, TimeProvider time
     /// Makes a call, or tells that it never left: then it may be made over another session. Otherwise as
     /// <see cref="CallAsync"/>.
     /// </summary>
-    public async ValueTask<CallAttempt> TryCallAsync(PreparedCall call, Func<CallPayload, ValueTask>? onItem, CancellationToken cancellationToken)
+    public ValueTask<CallAttempt> TryCallAsync(PreparedCall call, Func<CallPayload, ValueTask>? onItem, CancellationToken cancellationToken)
     {
         var request = call.Request;
         if (cancellationToken.IsCancellationRequested)
         {
-            return Failed(CallFailureKind.Cancelled, "");
+            return new ValueTask<CallAttempt>(Failed(CallFailureKind.Cancelled, ""));
         }
 
         OpenStatus status;
@@ -46,21 +47,22 @@ internal sealed class SessionCalls(Session session, Guid peer, TimeProvider time
         }
         catch (Exception error) when (error is InvalidMessageException or ArgumentException)
         {
-            return Failed(CallFailureKind.BadArgument, $"'{request.Callable}' cannot be called so: {error.Message}");
+            return new ValueTask<CallAttempt>(Failed(CallFailureKind.BadArgument, $"'{request.Callable}' cannot be called so: {error.Message}"));
         }
 
         if (exchange is null)
         {
-            return new CallAttempt(
+            return new ValueTask<CallAttempt>(new CallAttempt(
                 CallOutcome.Failed(CallEndings.Of(status, session.Name, request.Callable, call.Head.Length, session.Peer)),
-                CallEndings.MayGoElsewhere(status));
+                CallEndings.MayGoElsewhere(status)));
         }
 
-        return await ReadAsync(exchange, request, onItem, cancellationToken).ConfigureAwait(false);
+        return ReadAsync(exchange, request, onItem, cancellationToken);
     }
 
     private static CallAttempt Failed(CallFailureKind kind, string message) => CallOutcome.Failed(new CallFailure(kind, message));
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CallAttempt> ReadAsync(
         Exchange exchange, CallRequest request, Func<CallPayload, ValueTask>? onItem, CancellationToken cancellationToken)
     {
@@ -77,7 +79,8 @@ internal sealed class SessionCalls(Session session, Guid peer, TimeProvider time
 
                 if (Read(exchange, request, received.Data, onItem is not null, out var item) is { } outcome)
                 {
-                    Finish(exchange);
+                    // Usually the end has come with it.
+                    exchange.ExpectEnd();
                     return outcome;
                 }
 
@@ -145,33 +148,4 @@ internal sealed class SessionCalls(Session session, Guid peer, TimeProvider time
             || (ending is { Kind: ExchangeEndingKind.Refused, RefusedCode: V1.RefusedCode.Draining } && session.PeerDrains);
         return new CallAttempt(CallOutcome.Failed(CallEndings.Of(request.Callable, ending)), elsewhere);
     }
-
-    /// <summary>Nothing may come after the outcome but the end, which usually has come with it.</summary>
-    private static void Finish(Exchange exchange)
-    {
-        if (exchange.Ending is { Kind: ExchangeEndingKind.Reset })
-        {
-            return;
-        }
-
-        var end = exchange.ReceiveAsync();
-        if (!end.IsCompletedSuccessfully)
-        {
-            _ = WatchEndAsync(exchange, end);
-        }
-        else if (end.Result.Kind != ReceivedKind.End)
-        {
-            BreakOff(exchange);
-        }
-    }
-
-    private static async Task WatchEndAsync(Exchange exchange, ValueTask<Received> end)
-    {
-        if ((await end.ConfigureAwait(false)).Kind != ReceivedKind.End)
-        {
-            BreakOff(exchange);
-        }
-    }
-
-    private static void BreakOff(Exchange exchange) => exchange.Reset(V1.ResetCode.Violation, "An event came after the result.");
 }

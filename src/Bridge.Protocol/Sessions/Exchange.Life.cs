@@ -102,7 +102,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         _accepted = true;
         if (IsOpener)
         {
-            _kept!.Stop();
+            _kept?.Stop();
         }
         else
         {

@@ -6,6 +6,8 @@ namespace Bridge.Protocol.Sessions;
 /// <content>What the reader does with payloads.</content>
 internal sealed partial class Exchange
 {
+    private const string BehindTheLast = "An event came after the result.";
+
     private bool _headComplete;
 
     private void OnPayloadLocked(Payload payload)
@@ -23,6 +25,14 @@ internal sealed partial class Exchange
         else if (isHead == (IsOpener || _headComplete) || (payload.Kind == PayloadKind.Body && _inbound.IsJoining) || (!isHead && !MayCarry(payload.Kind)))
         {
             ViolationLocked(ResetCode.Violation, RefusedCode.InvalidHead, $"A payload of kind {payload.Kind} is out of order.");
+        }
+        else if (_expectsEnd)
+        {
+            ViolationLocked(ResetCode.Violation, RefusedCode.InvalidHead, BehindTheLast);
+        }
+        else if (payload.Ended != EndedKind.Unspecified && (Target.Call is null || !IsOpener || payload.More))
+        {
+            ViolationLocked(ResetCode.Violation, RefusedCode.InvalidHead, "A payload that ends the exchange may not come there.");
         }
         else if (isHead)
         {

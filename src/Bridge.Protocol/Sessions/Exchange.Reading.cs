@@ -27,6 +27,7 @@ internal sealed partial class Exchange
         bool over;
         bool accepted;
         bool broken;
+        PendingReceive? ended = null;
         lock (_gate)
         {
             if (_over)
@@ -37,7 +38,17 @@ internal sealed partial class Exchange
 
             var wasAccepted = _accepted;
             var wasOpen = _ending is null;
-            OnFrameLocked(frame);
+            if (ReceivesOnReader)
+            {
+                _inbound.HoldEnds();
+                OnFrameLocked(frame);
+                ended = _inbound.TakeEnded();
+            }
+            else
+            {
+                OnFrameLocked(frame);
+            }
+
             accepted = IsOpener && _accepted && !wasAccepted;
             broken = wasOpen && _ending is { Kind: ExchangeEndingKind.Reset };
             over = _over && IsOpener;
@@ -69,6 +80,8 @@ internal sealed partial class Exchange
         {
             _session.Ready.AddData(this);
         }
+
+        ended?.EndHere();
     }
 
     private void OnFrameLocked(Frame frame)
@@ -95,6 +108,11 @@ internal sealed partial class Exchange
                 break;
             case Frame.KindOneofCase.Payload:
                 OnPayloadLocked(frame.Payload);
+                if (EndsCall(frame))
+                {
+                    OnEndedWithPayloadLocked(frame.Payload.Ended);
+                }
+
                 break;
             case Frame.KindOneofCase.Reset:
                 OnResetLocked(frame.Reset);
@@ -106,7 +124,7 @@ internal sealed partial class Exchange
                 OnRefusedLocked(frame.Refused);
                 break;
             case Frame.KindOneofCase.Ended when IsOpener:
-                OnEndedLocked(frame.Ended);
+                OnEndedLocked(frame.Ended.Kind, frame.Ended.Reason);
                 break;
             default:
                 ViolationLocked(ResetCode.Violation, RefusedCode.InvalidHead, $"The frame {frame.KindCase} is out of order.");
@@ -117,7 +135,7 @@ internal sealed partial class Exchange
     // Its opener has only to learn that the place is free; its acceptor, that the answer need not wait for data.
     private void OnFrameAfterEndingLocked(Frame frame)
     {
-        if (IsOpener && frame.KindCase is Frame.KindOneofCase.Ended or Frame.KindOneofCase.Refused)
+        if ((IsOpener && frame.KindCase is Frame.KindOneofCase.Ended or Frame.KindOneofCase.Refused) || EndsCall(frame))
         {
             _over = true;
             return;
@@ -140,6 +158,21 @@ internal sealed partial class Exchange
         }
     }
 
+    private bool EndsCall(Frame frame) => IsOpener && Target.Call is not null && frame.Payload is { Ended: not EndedKind.Unspecified };
+
+    private void OnEndedWithPayloadLocked(EndedKind kind)
+    {
+        if (_ending is null)
+        {
+            OnEndedLocked(kind, "");
+        }
+        else
+        {
+            // It could not be taken; the place is free all the same.
+            _over = true;
+        }
+    }
+
     private void OnResetLocked(Reset reset)
     {
         BreakLocked(ExchangeEnding.Reset(reset.Code, reset.Reason, byPeer: true, IsOpener ? null : reset.Event));
@@ -158,10 +191,10 @@ internal sealed partial class Exchange
         _over = true;
     }
 
-    private void OnEndedLocked(Ended ended)
+    private void OnEndedLocked(EndedKind kind, string reason)
     {
         _accepted = true;
-        _ending = ExchangeEnding.Ended(ended.Kind, ended.Reason, byPeer: true);
+        _ending = ExchangeEnding.Ended(kind, reason, byPeer: true);
         _outbound.Drop(_ending!);
         _inbound.End(drop: false);
         _over = true;

@@ -58,6 +58,7 @@ internal sealed partial class Exchange
     internal void WriteData(FrameBatch batch)
     {
         var unsent = false;
+        var left = false;
         bool again;
         bool answer;
         lock (_gate)
@@ -75,14 +76,20 @@ internal sealed partial class Exchange
             {
                 // The first payload says it.
                 _acceptedDue = false;
-                batch.AddPayload(Id, TakeCreditLocked(), part);
+                if (CanEndWithLocked(part))
+                {
+                    part = part with { Ended = _endedDue!.Kind };
+                    left = _over = true;
+                }
+
+                batch.AddPayload(Id, left ? 0 : TakeCreditLocked(), part);
             }
 
             again = !unsent && _outbound.HasFrame;
-            answer = HasAnswer && _outbound.IsEmpty;
+            answer = HasAnswer && _outbound.IsEmpty && !left;
         }
 
-        if (unsent)
+        if (unsent || left)
         {
             LeaveTable();
             return;
@@ -98,6 +105,10 @@ internal sealed partial class Exchange
             _session.Ready.AddControl(this, wake: false);
         }
     }
+
+    /// <summary>Whether the answer to a call is all in this frame, and its end may go along.</summary>
+    private bool CanEndWithLocked(in OutboundPayload part) =>
+        Target.Call is not null && !part.More && _endedDue is { Reason.Length: 0 } && _resetDue is null && _outbound.IsEmpty;
 
     private bool WriteOpenLocked(FrameBatch batch)
     {

@@ -16,11 +16,12 @@ internal sealed partial class Exchange
     private IExchangeObserver? _observer;
     private ExchangeEnding? _ending;
     private bool _accepted;
+    private bool _expectsEnd;
 
     internal Exchange(Session session, bool isOpener, ulong id, ExchangeTarget target, PeerLimits peer, object? state, IExchangeObserver? observer)
     {
         _session = session;
-        _kept = isOpener ? new KeptPayloads() : null;
+        _kept = isOpener && target.Call is null ? new KeptPayloads() : null;
         _outbound = new OutboundStream(peer.PayloadBytes, peer.WindowOf(target), _kept);
         _inbound = session.CreateInbound(target);
         PeerEventBytes = peer.EventBytes;
@@ -37,6 +38,12 @@ internal sealed partial class Exchange
 
     /// <summary>Whether it was opened here; otherwise the peer opened it and this side is the acceptor.</summary>
     public bool IsOpener { get; }
+
+    /// <summary>
+    /// Whether what waits for a receive goes on at once, on the thread that reads the session: for calls, whose openers only
+    /// pass on what has come.
+    /// </summary>
+    private bool ReceivesOnReader => IsOpener && Target.Call is not null;
 
     /// <summary>Its id; 0 for an opener whose <c>open</c> has not been written.</summary>
     public ulong Id { get; private set; }
@@ -153,7 +160,8 @@ internal sealed partial class Exchange
 
     /// <summary>
     /// Takes the next event or part of a body, or the end. An event counts as taken with this call, a part of a body
-    /// with <see cref="Taken"/>. A wait that is given up loses nothing.
+    /// with <see cref="Taken"/>. A wait that is given up loses nothing. What waits for the answer to a call goes on on the
+    /// thread that reads the session: it runs no code of an application, and waits for nothing.
     /// </summary>
     /// <exception cref="InvalidOperationException">The acceptor has not accepted, or another receive waits.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
@@ -188,6 +196,21 @@ internal sealed partial class Exchange
         }
 
         return receiving;
+    }
+
+    /// <summary>Says that what has been received of a call was the last: nothing may follow it but the end.</summary>
+    public void ExpectEnd()
+    {
+        lock (_gate)
+        {
+            _expectsEnd = true;
+            if (!_inbound.HasWaiting)
+            {
+                return;
+            }
+        }
+
+        Reset(ResetCode.Violation, BehindTheLast);
     }
 
     /// <summary>Says that a received part of a body has been taken, once for each: its sender may send as much again.</summary>

@@ -70,6 +70,7 @@ internal sealed class FrameBatch
         payload.Kind = part.Kind;
         payload.Data = Wrap(part);
         payload.More = part.More;
+        payload.Ended = part.Ended;
         var frame = Next(exchange, credit);
         frame.Payload = payload;
         Add(frame);

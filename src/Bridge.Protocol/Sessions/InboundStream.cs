@@ -12,8 +12,9 @@ namespace Bridge.Protocol.Sessions;
 /// </remarks>
 internal sealed class InboundStream(SessionOptions options, SessionCounters counters, JoinedBudget joinedBudget, int windowBytes, SessionLimit headLimit)
 {
-    private readonly Queue<Received> _queue = new(2);
-    private readonly PendingReceive _pending = new();
+    // Made when they are needed: the acceptor of a call receives nothing, and most openers of one wait once.
+    private Queue<Received>? _queue;
+    private PendingReceive? _pending;
     private PartJoiner? _head;
     private PartJoiner? _event;
     private int _headJoined;
@@ -29,6 +30,11 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
     /// <summary>Whether gathered credit is worth a frame of its own.</summary>
     public bool CreditIsDue => _credit >= windowBytes / 2;
 
+    private int HeadBytes => headLimit == SessionLimit.HeadBytes ? options.HeadBytes : options.EventBytes;
+
+    /// <summary>Whether something waits to be taken.</summary>
+    public bool HasWaiting => _queue is { Count: > 0 };
+
     /// <summary>Charges the window. False when the peer has sent more than it holds.</summary>
     public bool Charge(int length)
     {
@@ -42,7 +48,13 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
     public bool AddHead(ByteString part, bool more, out ReadOnlyMemory<byte> head, out SessionLimit? passed)
     {
         GiveBack(WindowCharge.Of(part.Length));
-        _head ??= new PartJoiner(headLimit == SessionLimit.HeadBytes ? options.HeadBytes : options.EventBytes, headLimit, joinedBudget);
+        if (_head is null && !more && part.Length <= HeadBytes)
+        {
+            (head, passed) = (part.Memory, null);
+            return true;
+        }
+
+        _head ??= new PartJoiner(HeadBytes, headLimit, joinedBudget);
         var complete = _head.Add(part, more, out head, out _headJoined, out passed);
         if (headLimit == SessionLimit.HeadBytes)
         {
@@ -57,12 +69,17 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
     public void AddEvent(ByteString part, bool more, out SessionLimit? passed)
     {
         _uncreditedParts += WindowCharge.Of(part.Length);
+        if (_event is null && !more && part.Length <= options.EventBytes)
+        {
+            passed = null;
+            DeliverEvent(part.Memory, joined: 0);
+            return;
+        }
+
         _event ??= new PartJoiner(options.EventBytes, SessionLimit.EventBytes, joinedBudget);
         if (_event.Add(part, more, out var data, out var joined, out passed))
         {
-            var charge = _uncreditedParts;
-            _uncreditedParts = 0;
-            Deliver(new Received(ReceivedKind.Event, data, More: false, charge, joined));
+            DeliverEvent(data, joined);
         }
         else
         {
@@ -88,27 +105,33 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
     /// <summary>Takes what comes next, or waits for it.</summary>
     public ValueTask<Received> Receive()
     {
-        if (_pending.IsActive)
+        if (_pending is { IsActive: true })
         {
             throw new InvalidOperationException("Another receive of this exchange has not ended. Await each one.");
         }
 
-        if (_queue.TryDequeue(out var received))
+        if (_queue is not null && _queue.TryDequeue(out var received))
         {
             OnDelivered(received);
             return new ValueTask<Received>(received);
         }
 
-        return _ended ? new ValueTask<Received>(default(Received) with { Kind = ReceivedKind.End }) : _pending.Start();
+        return _ended ? new ValueTask<Received>(default(Received) with { Kind = ReceivedKind.End }) : (_pending ??= new PendingReceive()).Start();
     }
 
+    /// <summary>From now on a receive that ends is told of by <see cref="TakeEnded"/>, until <see cref="TakeEnded"/> is called.</summary>
+    public void HoldEnds() => _pending?.HoldEnd();
+
+    /// <summary>The receive that has ended since <see cref="HoldEnds"/>, to be told so outside the exchange's lock; null if none has.</summary>
+    public PendingReceive? TakeEnded() => _pending is { } pending && pending.ReleaseEnd() ? pending : null;
+
     /// <summary>Lets a wait be given up with the token. Outside the exchange's lock.</summary>
-    public void Watch(Exchange exchange, CancellationToken cancellationToken) => _pending.Watch(exchange, cancellationToken);
+    public void Watch(Exchange exchange, CancellationToken cancellationToken) => _pending!.Watch(exchange, cancellationToken);
 
     /// <summary>A wait was given up; what comes later is for the next one.</summary>
     public void CancelPending(CancellationToken cancellationToken)
     {
-        if (_pending.IsActive)
+        if (_pending is { IsActive: true })
         {
             _pending.Fail(new OperationCanceledException(cancellationToken));
         }
@@ -117,7 +140,7 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
     /// <summary>A part of a body has been taken.</summary>
     public void Taken(int charge)
     {
-        if (!_ended || _queue.Count > 0)
+        if (!_ended || HasWaiting)
         {
             GiveBack(charge);
         }
@@ -140,32 +163,39 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
         DropJoining();
         if (drop)
         {
-            while (_queue.TryDequeue(out var received))
+            while (_queue is not null && _queue.TryDequeue(out var received))
             {
                 joinedBudget.Release(received.Joined);
             }
         }
 
-        if (_queue.Count == 0)
+        if (!HasWaiting)
         {
             AddHeld(-_held);
-            if (_pending.IsActive)
+            if (_pending is { IsActive: true })
             {
                 _pending.Succeed(default(Received) with { Kind = ReceivedKind.End });
             }
         }
     }
 
+    private void DeliverEvent(ReadOnlyMemory<byte> data, int joined)
+    {
+        var charge = _uncreditedParts;
+        _uncreditedParts = 0;
+        Deliver(new Received(ReceivedKind.Event, data, More: false, charge, joined));
+    }
+
     private void Deliver(Received received)
     {
-        if (_pending.IsActive)
+        if (_pending is { IsActive: true })
         {
             OnDelivered(received);
             _pending.Succeed(received);
         }
         else
         {
-            _queue.Enqueue(received);
+            (_queue ??= new Queue<Received>(1)).Enqueue(received);
         }
     }
 
@@ -178,7 +208,7 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
         }
 
         CreditParts();
-        if (_ended && _queue.Count == 0)
+        if (_ended && !HasWaiting)
         {
             AddHeld(-_held);
         }
@@ -187,7 +217,7 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
     // Only while nothing before the event waits to be taken: so at most one event an exchange is held beyond the window.
     private void CreditParts()
     {
-        if (_uncreditedParts > 0 && Credits && IsJoining && _queue.Count == 0)
+        if (_uncreditedParts > 0 && Credits && IsJoining && !HasWaiting)
         {
             GiveBack(_uncreditedParts);
             _uncreditedParts = 0;
@@ -214,6 +244,11 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
 
     private void AddHeld(long bytes)
     {
+        if (bytes == 0)
+        {
+            return;
+        }
+
         _held += bytes;
         counters.AddHeld(bytes);
     }

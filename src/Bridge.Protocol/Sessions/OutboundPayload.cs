@@ -7,4 +7,8 @@ namespace Bridge.Protocol.Sessions;
 /// <param name="Data">The bytes.</param>
 /// <param name="More">What the last frame of it says.</param>
 /// <param name="Pooled">The array under the bytes, if it goes back to the pool after the last frame.</param>
-internal readonly record struct OutboundPayload(PayloadKind Kind, ReadOnlyMemory<byte> Data, bool More, byte[]? Pooled);
+internal readonly record struct OutboundPayload(PayloadKind Kind, ReadOnlyMemory<byte> Data, bool More, byte[]? Pooled)
+{
+    /// <summary>The end of the exchange, if it goes along.</summary>
+    public EndedKind Ended { get; init; }
+}

@@ -12,8 +12,8 @@ namespace Bridge.Protocol.Sessions;
 /// <param name="kept">Where an opener keeps what it sends until it is accepted; null for an acceptor.</param>
 internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayloads? kept)
 {
-    private readonly Queue<OutboundPayload> _queue = new(2);
-    private readonly PendingSend _pending = new();
+    private readonly Queue<OutboundPayload> _queue = new(1);
+    private PendingSend? _pending;
     private long _window = windowBytes;
     private long _queuedCharge;
     private int _offset;
@@ -25,7 +25,9 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
     public bool HasFrame => TryPeek(out _, out var rest, out _) && _window >= Needed(rest);
 
     /// <summary>Whether everything that was sent is in frames.</summary>
-    public bool IsEmpty => _queue.Count == 0 && !_pending.IsActive;
+    public bool IsEmpty => _queue.Count == 0 && !IsPending;
+
+    private bool IsPending => _pending is { IsActive: true };
 
     private bool Keeps => kept is { IsOn: true };
 
@@ -38,7 +40,7 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
     /// </summary>
     public ValueTask Send(PayloadKind kind, ReadOnlyMemory<byte> data, bool more, bool owned)
     {
-        if (_pending.IsActive)
+        if (IsPending)
         {
             throw new InvalidOperationException("Another send of this exchange has not ended. Await each one.");
         }
@@ -57,7 +59,7 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
         kept?.MarkPending();
         // An event is replayed whole, so it has to be there whole; of a body the cut parts will do.
         var copy = Keeps && kind == PayloadKind.Event && !owned;
-        return _pending.Start(new OutboundPayload(kind, copy ? data.ToArray() : data, more, Pooled: null), owned || copy);
+        return (_pending ??= new PendingSend()).Start(new OutboundPayload(kind, copy ? data.ToArray() : data, more, Pooled: null), owned || copy);
     }
 
     /// <summary>
@@ -89,7 +91,7 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
         var last = length == rest;
         part = payload with
         {
-            Data = payload.Data.Slice(pending ? _pending.Offset : _offset, length),
+            Data = payload.Data.Slice(pending ? _pending!.Offset : _offset, length),
             More = !last || payload.More,
             Pooled = last ? payload.Pooled : null,
         };
@@ -132,7 +134,7 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
             kept?.Stop();
         }
 
-        if (_pending.IsActive)
+        if (IsPending)
         {
             FailPending(new ExchangeEndedException(ending));
         }
@@ -141,7 +143,7 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
     /// <summary>Fails a send that waits, and forgets what of it is not cut; what is queued still goes out.</summary>
     public void FailPending(Exception error)
     {
-        if (!_pending.IsActive)
+        if (_pending is not { IsActive: true })
         {
             return;
         }
@@ -152,7 +154,7 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
     }
 
     /// <summary>Lets a wait be given up with the token. Outside the exchange's lock.</summary>
-    public void Watch(Exchange exchange, CancellationToken cancellationToken) => _pending.Watch(exchange, cancellationToken);
+    public void Watch(Exchange exchange, CancellationToken cancellationToken) => _pending!.Watch(exchange, cancellationToken);
 
     private void Admit(PayloadKind kind, ReadOnlyMemory<byte> data, bool more, bool owned)
     {
@@ -176,7 +178,7 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
 
     private OutboundPayload CutPending(OutboundPayload part, int length, bool last)
     {
-        if (!_pending.IsOwned)
+        if (!_pending!.IsOwned)
         {
             if (Keeps)
             {
@@ -216,9 +218,16 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
     private bool TryPeek(out OutboundPayload payload, out int rest, out bool pending)
     {
         pending = _queue.Count == 0;
-        payload = pending ? _pending.Payload : _queue.Peek();
-        rest = payload.Data.Length - (pending ? _pending.Offset : _offset);
-        return !pending || _pending.IsActive;
+        if (pending && !IsPending)
+        {
+            payload = default;
+            rest = 0;
+            return false;
+        }
+
+        payload = pending ? _pending!.Payload : _queue.Peek();
+        rest = payload.Data.Length - (pending ? _pending!.Offset : _offset);
+        return true;
     }
 
     // Not worth a frame: less than a full payload, as long as more room is sure to come. A receiver that has taken all

@@ -8,8 +8,11 @@ namespace Bridge.Protocol.Sessions;
 /// </summary>
 internal sealed class PendingReceive : IValueTaskSource<Received>
 {
-    private ManualResetValueTaskSourceCore<Received> _done = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<Received> _done;
     private CancellationTokenRegistration _cancellation;
+    private Received _received;
+    private bool _holds;
+    private bool _isHeld;
 
     public bool IsActive { get; private set; }
 
@@ -28,12 +31,42 @@ internal sealed class PendingReceive : IValueTaskSource<Received>
     public void Succeed(Received received)
     {
         IsActive = false;
+        if (_holds)
+        {
+            _received = received;
+            _isHeld = true;
+        }
+        else
+        {
+            _done.RunContinuationsAsynchronously = true;
+            _done.SetResult(received);
+        }
+    }
+
+    /// <summary>A success from now on waits for <see cref="EndHere"/>.</summary>
+    public void HoldEnd() => _holds = true;
+
+    /// <summary>Ends that; true if there was one.</summary>
+    public bool ReleaseEnd()
+    {
+        var isHeld = _isHeld;
+        _holds = _isHeld = false;
+        return isHeld;
+    }
+
+    /// <summary>Goes on with what waits for the receive, on this thread. Outside the exchange's lock.</summary>
+    public void EndHere()
+    {
+        var received = _received;
+        _received = default;
+        _done.RunContinuationsAsynchronously = false;
         _done.SetResult(received);
     }
 
     public void Fail(Exception error)
     {
         IsActive = false;
+        _done.RunContinuationsAsynchronously = true;
         _done.SetException(error);
     }
 

@@ -18,8 +18,12 @@ internal sealed class SessionWriter(Session session, IFrameStream stream, Writer
             await WriteAsync(frame => frame.Hello = hello, abort).ConfigureAwait(false);
             while (session.Ending is null)
             {
-                while (Fill())
+                // A batch with room has taken all there was. What has become ready since then is the beginning of the next one:
+                // to write it at once would make many small batches of the work that is just under way.
+                var isFull = true;
+                while (isFull && Fill())
                 {
+                    isFull = !_batch.HasRoom;
                     await FlushAsync(abort).ConfigureAwait(false);
                 }
 

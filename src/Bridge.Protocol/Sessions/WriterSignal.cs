@@ -25,14 +25,13 @@ internal sealed class WriterSignal : IValueTaskSource, IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute() => _source.SetResult(true);
 
-    /// <summary>Ends when the signal is set, and unsets it.</summary>
+    /// <summary>Ends when the signal is set, and unsets it. Also if it is set already the work that waits in the pool goes first.</summary>
     public ValueTask WaitAsync()
     {
         _source.Reset();
         if (Interlocked.CompareExchange(ref _state, Waiting, Unset) == IsSet)
         {
-            Interlocked.Exchange(ref _state, Unset);
-            return ValueTask.CompletedTask;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
 
         return new ValueTask(this, _source.Version);

@@ -70,6 +70,70 @@ public class CallExchangeTests
     }
 
     [Theory]
+    [InlineData(5, 1)]
+    [InlineData(40_000, 3)]
+    public async Task The_last_payload_of_an_answer_says_the_end(int length, int payloads)
+    {
+        var peer = await ScriptedPeer.Start(SessionRole.Server);
+        await peer.Send(Frames.OpenCall(1));
+        (await peer.Handler.NextToAccept()).EndWith(Frames.Bytes(length).Memory, EndedKind.Failed);
+        var ends = (await peer.Rest()).Select(frame => frame.Payload.Ended);
+        Assert.Equal([.. Enumerable.Repeat(EndedKind.Unspecified, payloads - 1), EndedKind.Failed], ends);
+        Assert.Equal(0, peer.Session.OpenedByPeer);
+    }
+
+    [Fact]
+    public async Task An_answer_that_ends_the_call_needs_no_other_end()
+    {
+        var peer = await ScriptedPeer.Start(SessionRole.Client);
+        peer.Session.Open(Frames.Call(), default, null, out var call);
+        await peer.Next(Frame.KindOneofCase.Open);
+        await peer.Send(Ending(Frames.Event(1, 5)));
+        Assert.Equal(5, (await call!.ReceiveAsync().WithDeadline()).Data.Length);
+        Assert.Equal(ReceivedKind.End, (await call.ReceiveAsync().WithDeadline()).Kind);
+        Assert.Same(call, await peer.Handler.NextOver());
+        Assert.Equal((ExchangeEndingKind.Ended, EndedKind.Finished, true), (call.Ending!.Kind, call.Ending.EndedKind, call.Ending.ByPeer));
+        Assert.Equal(0, peer.Session.OpenedHere);
+    }
+
+    [Fact]
+    public async Task The_place_of_a_call_that_was_broken_off_is_free_with_the_payload_that_ends_it()
+    {
+        var peer = await ScriptedPeer.Start(SessionRole.Client);
+        peer.Session.Open(Frames.Call(), default, null, out var call);
+        await peer.Next(Frame.KindOneofCase.Open);
+        call!.Reset(ResetCode.Gone, "");
+        await peer.Next(Frame.KindOneofCase.Reset);
+        Assert.Equal(1, peer.Session.OpenedHere);
+        await peer.Send(Ending(Frames.Event(1, 5)));
+        Assert.Same(call, await peer.Handler.NextOver());
+        Assert.Equal(0, peer.Session.OpenedHere);
+    }
+
+    [Fact]
+    public async Task A_payload_that_goes_on_cannot_end_the_call()
+    {
+        var peer = await ScriptedPeer.Start(SessionRole.Client);
+        peer.Session.Open(Frames.Call(), default, null, out var call);
+        await peer.Next(Frame.KindOneofCase.Open);
+        await peer.Send(Ending(Frames.Event(1, 5, more: true)));
+        Assert.Equal(ReceivedKind.End, (await call!.ReceiveAsync().WithDeadline()).Kind);
+        Assert.Equal((ExchangeEndingKind.Reset, ResetCode.Violation), (call.Ending!.Kind, call.Ending.ResetCode));
+        Assert.Same(call, await peer.Handler.NextOver());
+    }
+
+    [Fact]
+    public async Task Payloads_of_an_instance_or_from_an_opener_do_not_end_anything()
+    {
+        var peer = await ScriptedPeer.Start(SessionRole.Server);
+        await peer.Send(Frames.OpenCall(1, more: true), Ending(Frames.Payload(1, PayloadKind.Head, 1)));
+        Assert.Equal(RefusedCode.InvalidHead, (await peer.Next(Frame.KindOneofCase.Refused)).Refused.Code);
+        await peer.Send(Frames.Open(3), Ending(Frames.Body(3, 1)));
+        Assert.Equal(RefusedCode.InvalidHead, (await peer.Next(Frame.KindOneofCase.Refused)).Refused.Code);
+        Assert.Null(peer.Session.Ending);
+    }
+
+    [Theory]
     [InlineData(PayloadKind.Event)]
     [InlineData(PayloadKind.Body)]
     public async Task An_opener_that_sends_more_than_the_head_breaks_a_rule(PayloadKind kind)
@@ -249,6 +313,12 @@ public class CallExchangeTests
 
     private static Offer Offer(string name, OfferState state) =>
         new() { State = state, Callable = new Callable { Name = name, Kind = CallableKind.Async } };
+
+    private static Frame Ending(Frame payload)
+    {
+        payload.Payload.Ended = EndedKind.Finished;
+        return payload;
+    }
 
     private static CallTarget Change(Action<CallTarget> change)
     {

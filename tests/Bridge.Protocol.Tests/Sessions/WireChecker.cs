@@ -70,6 +70,7 @@ internal sealed class WireChecker(IFrameStream inner, SessionRole role) : IFrame
         if (frame.Payload is { } payload)
         {
             account.Received += payload.Data.Length + 64;
+            account.Over |= payload.Ended != EndedKind.Unspecified;
         }
     }
 
@@ -131,6 +132,12 @@ internal sealed class WireChecker(IFrameStream inner, SessionRole role) : IFrame
                     !account.IsCall || frame.Payload.Kind == (account.IsOpener ? PayloadKind.Head : PayloadKind.Event),
                     $"A payload of kind {frame.Payload.Kind} in a call.");
                 Spend(account, frame.Payload.Data.Length, id);
+                if (frame.Payload.Ended != EndedKind.Unspecified)
+                {
+                    Check(account is { IsOpener: false, IsCall: true } && !frame.Payload.More, "A payload that may not say the end says it.");
+                    account.WroteLast = account.Over = true;
+                }
+
                 break;
             case Frame.KindOneofCase.Accepted:
                 Check(!account.IsOpener && !account.WroteAccepted, $"The exchange {id} was accepted by its opener, or twice.");

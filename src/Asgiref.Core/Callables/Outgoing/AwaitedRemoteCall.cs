@@ -5,10 +5,11 @@ using Asgiref.Core.Callables.Payloads;
 namespace Asgiref.Core.Callables.Outgoing;
 
 /// <summary>A call into another process that somebody awaits.</summary>
-internal sealed class AwaitedRemoteCall<TOut> : OutgoingCall, IAwaitedCall<TOut>
+internal sealed class AwaitedRemoteCall<TOut> : OutgoingCall, IAwaitedCall<TOut>, IThreadPoolWorkItem
 {
     private readonly PayloadCodec<TOut> _codec;
-    private ManualResetValueTaskSourceCore<bool> _ended = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _ended;
+    private Action? _continuation;
 
     public AwaitedRemoteCall(CallableRegistry registry, string callable, PayloadCodec<TOut> codec)
         : base(registry, callable) => _codec = codec;
@@ -26,8 +27,26 @@ internal sealed class AwaitedRemoteCall<TOut> : OutgoingCall, IAwaitedCall<TOut>
     {
         var flags = (continueOnCapturedContext ? ValueTaskSourceOnCompletedFlags.UseSchedulingContext : 0) |
             (flowExecutionContext ? ValueTaskSourceOnCompletedFlags.FlowExecutionContext : 0);
-        _ended.OnCompleted(static continuation => ((Action)continuation!)(), continuation, _ended.Version, flags);
+        if (continueOnCapturedContext && IsInContext())
+        {
+            _ended.OnCompleted(static continuation => ((Action)continuation!)(), continuation, _ended.Version, flags);
+        }
+        else if (flowExecutionContext)
+        {
+            _ended.OnCompleted(
+                static continuation => ThreadPool.QueueUserWorkItem(static continuation => continuation(), (Action)continuation!, preferLocal: false),
+                continuation, _ended.Version, flags);
+        }
+        else
+        {
+            // Behind the callers that the same message wakes, so that what they do next goes out together.
+            _continuation = continuation;
+            _ended.OnCompleted(
+                static call => ThreadPool.UnsafeQueueUserWorkItem((AwaitedRemoteCall<TOut>)call!, preferLocal: false), this, _ended.Version, flags);
+        }
     }
+
+    void IThreadPoolWorkItem.Execute() => _continuation!();
 
     public Task<TOut> AsTask()
     {
@@ -45,6 +64,9 @@ internal sealed class AwaitedRemoteCall<TOut> : OutgoingCall, IAwaitedCall<TOut>
     }
 
     protected override void Completed() => _ended.SetResult(true);
+
+    private static bool IsInContext() =>
+        (SynchronizationContext.Current is { } context && context.GetType() != typeof(SynchronizationContext)) || TaskScheduler.Current != TaskScheduler.Default;
 
     private void EndTask(TaskCompletionSource<TOut> task)
     {

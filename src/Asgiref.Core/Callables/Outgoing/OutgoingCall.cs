@@ -55,7 +55,7 @@ internal abstract class OutgoingCall(CallableRegistry registry, string callable)
         try
         {
             token.Token.ThrowIfCancellationRequested();
-            Step = new CallStep(Guid.NewGuid(), transport.Peer);
+            Step = new CallStep(CallIds.Next(), transport.Peer);
             Request = new OutgoingRequest(registry, callable, Step, flow).Make(transport, callTime, codec.Encode(argument, callable, "argument"));
         }
         catch (Exception error)
