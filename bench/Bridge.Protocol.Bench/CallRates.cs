@@ -60,7 +60,7 @@ internal static class CallRates
         {
             if (PeerCall.Read(exchange) is { } call)
             {
-                host.Host.Run(call);
+                host.Host.Run(call, mayRunHere: true);
             }
         });
         var caller = new CallableRegistry();

@@ -46,7 +46,7 @@ internal sealed class WorkerCallables
         MaxInstances = (uint)(_registry?.FindLocal(callable.Name)?.Settings.MaxConcurrentCalls ?? 0),
     };
 
-    /// <summary>Takes a call that the bridge has opened. Never throws.</summary>
+    /// <summary>Takes a call that the bridge has opened, on the thread of the pool that came for it. Never throws.</summary>
     public void Accept(Exchange exchange)
     {
         if (_registry is null)
@@ -55,7 +55,7 @@ internal sealed class WorkerCallables
         }
         else if (PeerCall.Read(exchange) is { } call)
         {
-            _registry.Host.Run(call);
+            _registry.Host.Run(call, mayRunHere: true);
         }
     }
 

@@ -5,6 +5,8 @@ namespace Bridge.Server.Callables;
 /// <summary>How one attempt to run a call ended, for its caller.</summary>
 internal sealed record CallEnding
 {
+    private static readonly CallEnding ReturnedAtOnce = new(CallEndingKind.Returned);
+
     private CallEnding(CallEndingKind kind) => Kind = kind;
 
     public CallEndingKind Kind { get; }
@@ -24,7 +26,7 @@ internal sealed record CallEnding
 
     /// <summary>Its result or error has gone to the caller.</summary>
     public static CallEnding Answered(CallEventKind kind) =>
-        new(kind == CallEventKind.Error ? CallEndingKind.Failed : CallEndingKind.Returned);
+        kind == CallEventKind.Error ? new CallEnding(CallEndingKind.Failed) : ReturnedAtOnce;
 
     public static CallEnding Refused(RefusedCode code, string reason) => new(CallEndingKind.Refused) { Code = code, Reason = reason };
 

@@ -14,13 +14,16 @@ internal sealed class ExchangeOrigin(Exchange exchange, string session, object o
 
     public object Owner => owner;
 
+    public bool HasOwnWorkItem => true;
+
     public void Start(RoutedCall call)
     {
         _call = call;
         exchange.Observe(this);
     }
 
-    public bool TryAccept() => exchange.Accept(this);
+    // Most calls are answered before it would have gone out.
+    public bool TryAccept() => exchange.AcceptQuietly(this);
 
     public async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> callEvent, CancellationToken cancellationToken)
     {

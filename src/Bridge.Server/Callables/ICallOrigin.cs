@@ -14,6 +14,9 @@ internal interface ICallOrigin
     /// <summary>Who owns the thread-sensitive contexts that it names; null if nobody tells their end.</summary>
     object? Owner { get; }
 
+    /// <summary>Whether a work item of the thread pool has come for the call alone: then the function may begin on it.</summary>
+    bool HasOwnWorkItem { get; }
+
     /// <summary>Hears from now on when the caller leaves. Called once, before everything else; may call back at once.</summary>
     void Start(RoutedCall call);
 

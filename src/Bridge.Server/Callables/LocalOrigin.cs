@@ -16,6 +16,8 @@ internal sealed class LocalOrigin(string name, object? owner, Func<CallPayload, 
 
     public object? Owner => owner;
 
+    public bool HasOwnWorkItem => false;
+
     /// <summary>What became of it. Fails only with what <c>onItem</c> has thrown.</summary>
     public Task<CallAnswer> Answer => _answer.Task;
 

@@ -30,10 +30,15 @@ internal sealed class CallableHost(CallableRegistry registry, CallTable calls)
     public int LiveCalls => Volatile.Read(ref _live);
 
     /// <summary>
-    /// Runs a call, or refuses it. Returns at once and never throws: no code of the application runs on this thread, so that
-    /// it may be the one that reads a connection.
+    /// Runs a call, or refuses it. Never throws. Returns at once, and no code of the application runs on this thread, unless
+    /// that is allowed: so it may be the one that reads a connection.
     /// </summary>
-    public void Run(IIncomingCall call)
+    /// <param name="call">The call.</param>
+    /// <param name="mayRunHere">
+    /// Whether this is a work item of the thread pool that came for this call alone: then an asynchronous function that would
+    /// go to the pool begins at once, and this returns when it first waits.
+    /// </param>
+    public void Run(IIncomingCall call, bool mayRunHere = false)
     {
         if (!TryAdmit(call.Request, out var callable, out var place, out var refusal))
         {
@@ -50,7 +55,7 @@ internal sealed class CallableHost(CallableRegistry registry, CallTable calls)
         }
 
         Observer.CallStarted(callable.Name);
-        new IncomingCall(this, callable, call, place).Begin();
+        new IncomingCall(this, callable, call, place, mayRunHere).Begin();
     }
 
     /// <summary>The owner of a thread-sensitive context has left it or is lost: its thread ends with the calls it still has.</summary>

@@ -8,12 +8,16 @@ namespace Asgiref.Core.Callables.Incoming;
 /// <summary>A call of an asynchronous function from another process: begins on the loop of the frame that waits for it, else on the pool.</summary>
 internal sealed class IncomingAsyncCall(IncomingCall call, Func<IncomingCall, Task<CallPayload>> function) : IThreadPoolWorkItem
 {
-    /// <summary>Queues the call. A loop that has ended passes it on to the pool.</summary>
-    public void Queue(EventLoop? loop)
+    /// <summary>Queues the call, or runs it on this thread of the pool. A loop that has ended passes it on to the pool.</summary>
+    public void Queue(EventLoop? loop, bool mayRunHere)
     {
         if (loop is { IsRunning: true })
         {
             loop.Post(static call => ((IncomingAsyncCall)call!).Execute(), this);
+        }
+        else if (mayRunHere)
+        {
+            Execute();
         }
         else
         {

@@ -23,14 +23,16 @@ internal sealed class IncomingCall
     private readonly IncomingPlace _place;
     private readonly RunningCall _running;
     private readonly SyncFlow _flow;
+    private readonly bool _mayRunHere;
     private CancellationTokenRegistration _leaving;
     private ITimer? _timer;
     private Activity? _activity;
     private CallFailure? _timedOut;
     private bool _ended;
 
-    public IncomingCall(CallableHost host, Callable callable, IIncomingCall call, IncomingPlace place)
+    public IncomingCall(CallableHost host, Callable callable, IIncomingCall call, IncomingPlace place, bool mayRunHere)
     {
+        _mayRunHere = mayRunHere;
         _host = host;
         _callable = callable;
         _call = call;
@@ -48,7 +50,7 @@ internal sealed class IncomingCall
     /// <summary>The function's work, if it is synchronous.</summary>
     public SyncWork? Work { get; set; }
 
-    /// <summary>Starts the function. Runs no application code on this thread.</summary>
+    /// <summary>Starts the function. Runs no application code on this thread, unless that was allowed.</summary>
     public void Begin()
     {
         _leaving = _call.Cancelled.UnsafeRegister(static call => ((IncomingCall)call!).CallerLeft(), this);
@@ -75,7 +77,7 @@ internal sealed class IncomingCall
     }
 
     /// <summary>Starts an asynchronous function: where the code of the frame runs that waits for it, or else on the pool.</summary>
-    public void Queue(Func<IncomingCall, Task<CallPayload>> function) => new IncomingAsyncCall(this, function).Queue(_flow.Loop);
+    public void Queue(Func<IncomingCall, Task<CallPayload>> function) => new IncomingAsyncCall(this, function).Queue(_flow.Loop, _mayRunHere);
 
     /// <summary>Gives the running code the state of the call: its place in the tree, its token, the caller's bag, the trace.</summary>
     public void EnterContext()

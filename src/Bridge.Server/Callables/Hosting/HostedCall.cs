@@ -9,8 +9,10 @@ namespace Bridge.Server.Callables.Hosting;
 internal sealed class HostedCall : IIncomingCall
 {
     private readonly RoutedCall _call;
-    private readonly TaskCompletionSource<CallEnding> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // What follows is the bridge's own and short: it goes on where the function has ended.
+    private readonly TaskCompletionSource<CallEnding> _ended = new();
+    private TaskCompletionSource? _returned;
     private volatile bool _accepted;
     private int _answers;
 
@@ -41,22 +43,28 @@ internal sealed class HostedCall : IIncomingCall
         _call.Left.ThrowIfCancellationRequested();
     }
 
-    public async Task EndAsync(CallOutcome outcome)
+    public Task EndAsync(CallOutcome outcome)
     {
-        await AnswerAsync(outcome).ConfigureAwait(false);
-        _returned.TrySetResult();
-    }
-
-    public Task GiveUp(CallOutcome outcome) => AnswerAsync(outcome);
-
-    private async Task AnswerAsync(CallOutcome outcome)
-    {
-        if (Interlocked.Increment(ref _answers) > 1)
+        if (Interlocked.Increment(ref _answers) == 1)
         {
-            // It was given up before.
-            return;
+            return AnswerAsync(outcome, Task.CompletedTask);
         }
 
+        // It was given up before.
+        _returned!.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Comes before <see cref="EndAsync"/>, if at all.</summary>
+    public Task GiveUp(CallOutcome outcome)
+    {
+        _returned = new TaskCompletionSource();
+        Interlocked.Increment(ref _answers);
+        return AnswerAsync(outcome, _returned.Task);
+    }
+
+    private async Task AnswerAsync(CallOutcome outcome, Task returned)
+    {
         if (!_accepted)
         {
             _ended.TrySetResult(_call.Left.IsCancellationRequested || outcome.Failure is not { } refusal
@@ -66,6 +74,7 @@ internal sealed class HostedCall : IIncomingCall
         }
 
         await _call.TryTakeAsync(CallMapping.ToEvent(outcome, Request.Callable), _call.Left).ConfigureAwait(false);
-        _ended.TrySetResult((_call.Answer is { } answer ? CallEnding.Answered(answer) : CallEnding.Left()) with { Returned = _returned.Task });
+        var ending = _call.Answer is { } answer ? CallEnding.Answered(answer) : CallEnding.Left();
+        _ended.TrySetResult(returned.IsCompleted ? ending : ending with { Returned = returned });
     }
 }

@@ -23,7 +23,8 @@ internal sealed class HostedCallable(CallableHost host, CallableDescription desc
             return CallEnding.Refused(V1.RefusedCode.InvalidHead, $"The head of the call of {call.Callable} cannot be read: {error.Message}");
         }
 
-        host.Run(hosted);
+        // A call that comes from another one may have looked for its ancestors, and waited.
+        host.Run(hosted, mayRunHere: call.Origin.HasOwnWorkItem && call.Path.Count == 1);
         return await hosted.Ended;
     }
 }
