@@ -66,12 +66,16 @@ internal static class CallRates
         var caller = new CallableRegistry();
         caller.UseDefault(new CallRoute(new SessionCalls(sessions.Client, Guid.NewGuid(), TimeProvider.System)));
         var echo = caller.SyncToAsync<byte[], byte[]>("echo");
-        var measurement = await RunAsync(concurrency, length, async () => Check((await echo.InvokeAsync(Argument)).Length));
+        var measurement = await RunAsync(
+            concurrency,
+            length,
+            async () => Check((await echo.InvokeAsync(Argument)).Length),
+            () => sessions.Client.Counters.BatchesOut + sessions.Server.Counters.BatchesOut);
         await sessions.End();
         return measurement;
     }
 
-    private static Task<Measurement> RunAsync(int concurrency, TimeSpan length, Func<Task> call) => Measurement.Of(length, async end =>
+    private static Task<Measurement> RunAsync(int concurrency, TimeSpan length, Func<Task> call, Func<long>? batches = null) => Measurement.Of(length, async end =>
     {
         var loops = Enumerable.Range(0, concurrency).Select(_ => Task.Run(async () =>
         {
@@ -83,7 +87,7 @@ internal static class CallRates
 
             return count;
         })).ToArray();
-        return ((await Task.WhenAll(loops)).Sum(), 0);
+        return ((await Task.WhenAll(loops)).Sum(), batches?.Invoke() ?? 0);
     });
 
     private static void Check(int length)

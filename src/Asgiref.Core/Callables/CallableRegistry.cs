@@ -45,6 +45,7 @@ public sealed partial class CallableRegistry
     {
         Options = (options ?? new CallableOptions()).Validated();
         _formats = new PayloadFormats(Options.Json);
+        CallLimits = new CallLimits(Options.TimeProvider);
         Host = new CallableHost(this, Calls);
     }
 
@@ -62,6 +63,9 @@ public sealed partial class CallableRegistry
 
     /// <summary>The calls into other processes that have not ended.</summary>
     internal CallTable Calls { get; } = new();
+
+    /// <summary>Limit the time of those calls.</summary>
+    internal CallLimits CallLimits { get; }
 
     /// <summary>Runs the callables for other processes.</summary>
     internal CallableHost Host { get; }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Asgiref.Core.Callables.Transport;
 using Bridge.Protocol.Sessions;
 using Google.Protobuf;
@@ -6,11 +5,10 @@ using Google.Protobuf;
 namespace Bridge.Protocol.Calls;
 
 /// <summary>A call that a peer has opened, for the host that runs it: the acceptor's side of docs/protocol.md, "Calls".</summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "The source has no timer and no handle, and the session may still come to it.")]
 internal sealed class PeerCall : IIncomingCall, IExchangeObserver
 {
     private readonly Exchange _exchange;
-    private readonly CancellationTokenSource _left = new();
+    private CallerLeaving _caller;
     private volatile bool _answered;
 
     private PeerCall(Exchange exchange, CallRequest request)
@@ -21,7 +19,7 @@ internal sealed class PeerCall : IIncomingCall, IExchangeObserver
 
     public CallRequest Request { get; }
 
-    public CancellationToken Cancelled => _left.Token;
+    public bool HasCallerLeft => _caller.HasLeft;
 
     /// <summary>
     /// Reads the call of an exchange that the peer has opened, for <see cref="ISessionHandler.Accept"/>. Null if it cannot be
@@ -46,13 +44,15 @@ internal sealed class PeerCall : IIncomingCall, IExchangeObserver
         }
     }
 
+    public void WatchCaller(ICallerWatch? watch) => _caller.Watch(watch);
+
     public bool TryAccept() => _exchange.AcceptQuietly(this);
 
     public async ValueTask SendItemAsync(CallPayload item)
     {
         if (_answered)
         {
-            throw new OperationCanceledException(_left.Token);
+            throw new OperationCanceledException();
         }
 
         try
@@ -62,7 +62,7 @@ internal sealed class PeerCall : IIncomingCall, IExchangeObserver
         }
         catch (Exception error) when (error is ExchangeEndedException or IncompleteSendException)
         {
-            throw new OperationCanceledException("The caller has left.", error, _left.Token);
+            throw new OperationCanceledException("The caller has left.", error);
         }
         catch (EventTooLargeException tooLarge)
         {
@@ -105,8 +105,7 @@ internal sealed class PeerCall : IIncomingCall, IExchangeObserver
     {
     }
 
-    // What the token wakes may be anybody's code, and this is a thread of the session.
-    void IExchangeObserver.Broken(Exchange exchange) => _ = _left.CancelAsync();
+    void IExchangeObserver.Broken(Exchange exchange) => _caller.Leave();
 
     private byte[] Write(ref CallOutcome outcome)
     {

@@ -51,7 +51,13 @@ internal sealed class CallRouter
         _byId.TryAdd(call.Id, call);
         _context.Metrics.Started();
         call.Start();
-        var ending = await RouteSafelyAsync(call);
+        var routing = RouteSafelyAsync(call);
+        if (!routing.IsCompleted)
+        {
+            call.WatchTime();
+        }
+
+        var ending = await routing;
         var kind = call.Finish(ending);
         _context.Metrics.Ended(kind);
         Report(call, kind, ending);
@@ -103,7 +109,7 @@ internal sealed class CallRouter
 
             return await RouteAsync(call, thread);
         }
-        catch (OperationCanceledException) when (call.Left.IsCancellationRequested)
+        catch (OperationCanceledException) when (call.HasLeft)
         {
             return CallEnding.Left();
         }

@@ -33,7 +33,7 @@ internal sealed class ExchangeOrigin(Exchange exchange, string session, object o
         }
         catch (EventTooLargeException tooLarge)
         {
-            await SendErrorAsync(tooLarge.Message, cancellationToken).ConfigureAwait(false);
+            SendError(tooLarge);
             return false;
         }
         catch (Exception error) when (error is ExchangeEndedException or IncompleteSendException or OperationCanceledException)
@@ -42,6 +42,21 @@ internal sealed class ExchangeOrigin(Exchange exchange, string session, object o
         }
 
         return true;
+    }
+
+    public bool SendLast(ReadOnlyMemory<byte> callEvent)
+    {
+        try
+        {
+            // If the caller has left, the call hears of it by itself.
+            exchange.SendLast(callEvent);
+            return true;
+        }
+        catch (EventTooLargeException tooLarge)
+        {
+            SendError(tooLarge);
+            return false;
+        }
     }
 
     public void Refuse(RefusedCode code, string reason)
@@ -72,9 +87,9 @@ internal sealed class ExchangeOrigin(Exchange exchange, string session, object o
             ending.Reason.Length > 0 ? ending.Reason : "The caller has left.");
     }
 
-    private async Task SendErrorAsync(string message, CancellationToken cancellationToken)
+    private void SendError(EventTooLargeException tooLarge)
     {
-        var error = new CallEvent { Error = new CallError { Kind = CallErrorKind.BadArgument, Message = $"The caller does not take the result: {message}" } };
-        await SendAsync(error.ToByteArray(), cancellationToken).ConfigureAwait(false);
+        var error = new CallEvent { Error = new CallError { Kind = CallErrorKind.BadArgument, Message = $"The caller does not take the result: {tooLarge.Message}" } };
+        exchange.SendLast(error.ToByteArray());
     }
 }

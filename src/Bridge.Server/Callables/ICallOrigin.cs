@@ -23,9 +23,13 @@ internal interface ICallOrigin
     /// <summary>The call is taken. False when the caller has left.</summary>
     bool TryAccept();
 
-    /// <summary>Sends a serialized <see cref="CallEvent"/>; ends when the caller has room for the next. The memory stays as it is for ever.</summary>
+    /// <summary>Sends a serialized item; ends when the caller has room for the next. The memory stays as it is for ever.</summary>
     /// <returns>False: the caller does not take it.</returns>
     ValueTask<bool> SendAsync(ReadOnlyMemory<byte> callEvent, CancellationToken cancellationToken);
+
+    /// <summary>Sends a serialized result or error, and does not wait for room: nothing comes behind it.</summary>
+    /// <returns>False: the caller does not take it, and has an error instead.</returns>
+    bool SendLast(ReadOnlyMemory<byte> callEvent);
 
     /// <summary>No code ran and none will.</summary>
     void Refuse(RefusedCode code, string reason);

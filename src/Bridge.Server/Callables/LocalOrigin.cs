@@ -35,27 +35,27 @@ internal sealed class LocalOrigin(string name, object? owner, Func<CallPayload, 
 
     public bool TryAccept() => !left.IsCancellationRequested;
 
-    public async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> callEvent, CancellationToken cancellationToken)
+    public bool SendLast(ReadOnlyMemory<byte> callEvent)
     {
-        CallEvent read;
-        try
-        {
-            read = CallEvent.Parser.ParseFrom(callEvent.Span);
-        }
-        catch (Google.Protobuf.InvalidProtocolBufferException)
-        {
-            return BreakOffCall(ResetCode.Violation, "An event of the call cannot be read.");
-        }
-
-        if (read.KindCase != CallEvent.KindOneofCase.Item)
+        if (Read(callEvent) is { } read)
         {
             _answer.TrySetResult(new CallAnswer(read));
+        }
+
+        return true;
+    }
+
+    public async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> callEvent, CancellationToken cancellationToken)
+    {
+        if (Read(callEvent) is not { } read)
+        {
             return true;
         }
 
         if (onItem is null)
         {
-            return BreakOffCall(ResetCode.Unsupported, "The callable is a stream; one result was asked for.");
+            BreakOffCall(ResetCode.Unsupported, "The callable is a stream; one result was asked for.");
+            return true;
         }
 
         try
@@ -77,11 +77,24 @@ internal sealed class LocalOrigin(string name, object? owner, Func<CallPayload, 
 
     public void End() => BreakOff(ResetCode.Gone, "The call has ended without a result.");
 
-    private bool BreakOffCall(ResetCode code, string reason)
+    /// <returns>Null if it cannot be read: then the call is broken off.</returns>
+    private CallEvent? Read(ReadOnlyMemory<byte> callEvent)
+    {
+        try
+        {
+            return CallEvent.Parser.ParseFrom(callEvent.Span);
+        }
+        catch (Google.Protobuf.InvalidProtocolBufferException)
+        {
+            BreakOffCall(ResetCode.Violation, "An event of the call cannot be read.");
+            return null;
+        }
+    }
+
+    private void BreakOffCall(ResetCode code, string reason)
     {
         BreakOff(code, reason);
         _call!.Leave(code, reason);
-        return true;
     }
 
     private void OnLeft()

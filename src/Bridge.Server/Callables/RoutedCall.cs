@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Asgiref.Core.Callables.Transport;
 using Asgiref.Core.Hosting;
 using Bridge.Protocol.Calls;
 using Bridge.Protocol.V1;
@@ -18,14 +19,16 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
     private readonly ICallOrigin _origin;
     private readonly CallContext _context;
     private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _left = new();
     private readonly TimeSpan _time;
     private readonly long _began;
+    private CallerLeaving _caller;
+    private CancellationTokenSource? _left;
     private ITimer? _timer;
     private string _where = "a place at a worker";
     private bool _isPlaced;
     private bool _isOver;
     private bool _accepted;
+    private bool _hasLeft;
     private bool _leftByCaller;
     private bool _answerTimeRuns;
     private CallEventKind _last;
@@ -65,7 +68,29 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
     public ICallOrigin Origin => _origin;
 
     /// <summary>Fires when the call is not wanted any more: its caller has left, its time is over, or the bridge stops.</summary>
-    public CancellationToken Left => _left.Token;
+    public CancellationToken Left
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_left is null)
+                {
+                    // Most calls end before anybody asks.
+                    _left = new CancellationTokenSource();
+                    if (HasLeft)
+                    {
+                        _left.Cancel();
+                    }
+                }
+
+                return _left.Token;
+            }
+        }
+    }
+
+    /// <summary>Whether the call is not wanted any more.</summary>
+    public bool HasLeft => Volatile.Read(ref _hasLeft);
 
     /// <summary>Why, when it has fired.</summary>
     public ResetCode LeftCode { get; private set; }
@@ -94,18 +119,23 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
         return next;
     }
 
-    /// <summary>Begins to hear of its caller and of its time.</summary>
-    public void Start()
+    /// <summary>Begins to hear of its caller.</summary>
+    public void Start() => _origin.Start(this);
+
+    /// <summary>Begins to watch its time, because it waits for something.</summary>
+    public void WatchTime()
     {
-        _origin.Start(this);
         lock (_gate)
         {
             if (!_isOver)
             {
-                _timer = _context.Clock.CreateTimer(static call => ((RoutedCall)call!).OnTime(), this, _time, Timeout.InfiniteTimeSpan);
+                _timer = _context.Clock.CreateTimer(static call => ((RoutedCall)call!).OnTime(), this, Remaining, Timeout.InfiniteTimeSpan);
             }
         }
     }
+
+    /// <summary>Tells the watch when it is not wanted any more, at once if that is so; null: nobody any more.</summary>
+    public void Watch(ICallerWatch? watch) => _caller.Watch(watch);
 
     /// <summary>It has found where it runs; whoever that is says now what it waits for.</summary>
     /// <param name="where">Where, as the end of a sentence.</param>
@@ -139,7 +169,7 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
     {
         lock (_gate)
         {
-            if (_left.IsCancellationRequested)
+            if (_hasLeft)
             {
                 return false;
             }
@@ -149,23 +179,30 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
         }
     }
 
-    /// <summary>Takes an event of whoever runs it to the caller; ends when that has room for the next. One at a time.</summary>
+    /// <summary>
+    /// Takes an event of whoever runs it to the caller. One at a time. For an item it ends when the caller has room for the
+    /// next; for the answer at once: nothing comes behind it.
+    /// </summary>
     /// <returns>False: it is no event, or comes behind the last one.</returns>
-    public async ValueTask<bool> TryTakeAsync(ReadOnlyMemory<byte> callEvent, CancellationToken cancellationToken)
+    public ValueTask<bool> TryTakeAsync(ReadOnlyMemory<byte> callEvent, CancellationToken cancellationToken)
     {
         var kind = CallEvents.KindOf(callEvent);
         if (kind == CallEventKind.None || Answer is not null)
         {
-            return false;
+            return new ValueTask<bool>(false);
         }
 
-        if (TryAccept())
+        if (kind == CallEventKind.Item)
         {
-            _last = await _origin.SendAsync(callEvent, cancellationToken).ConfigureAwait(false) ? kind : CallEventKind.Error;
+            return TakeItemAsync(callEvent, cancellationToken);
         }
 
-        return true;
+        TakeAnswer(callEvent, kind);
+        return new ValueTask<bool>(true);
     }
+
+    /// <summary>Takes the result or error to the caller.</summary>
+    public void TakeAnswer(ReadOnlyMemory<byte> callEvent) => TakeAnswer(callEvent, CallEvents.KindOf(callEvent));
 
     /// <summary>Tells the caller how it ended, if that is still to be told.</summary>
     /// <returns>How, for the figures.</returns>
@@ -176,7 +213,7 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
         {
             _isOver = true;
             _timer?.Dispose();
-            wasLeft = _left.IsCancellationRequested && Answer is null;
+            wasLeft = _hasLeft && Answer is null;
         }
 
         if (wasLeft)
@@ -199,6 +236,24 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
 
     /// <summary>Which call, and where it is: one line of a stop report.</summary>
     public string Describe() => $"call of {Callable} from {_origin.Name}, {(_isPlaced ? "at" : "waiting for")} {_where}";
+
+    private void TakeAnswer(ReadOnlyMemory<byte> callEvent, CallEventKind kind)
+    {
+        if (TryAccept())
+        {
+            _last = _origin.SendLast(callEvent) ? kind : CallEventKind.Error;
+        }
+    }
+
+    private async ValueTask<bool> TakeItemAsync(ReadOnlyMemory<byte> item, CancellationToken cancellationToken)
+    {
+        if (TryAccept())
+        {
+            _last = await _origin.SendAsync(item, cancellationToken).ConfigureAwait(false) ? CallEventKind.Item : CallEventKind.Error;
+        }
+
+        return true;
+    }
 
     private CallEndingKind FinishLeft()
     {
@@ -248,9 +303,10 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
 
     private void Leave(ResetCode code, string reason, bool byCaller)
     {
+        CancellationTokenSource? left;
         lock (_gate)
         {
-            if (_isOver || _left.IsCancellationRequested || LeftCode != ResetCode.Unspecified)
+            if (_isOver || _hasLeft)
             {
                 return;
             }
@@ -258,9 +314,12 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
             LeftCode = code;
             LeftReason = reason;
             _leftByCaller = byCaller;
+            _hasLeft = true;
+            left = _left;
         }
 
         // What it wakes may be anybody's code, and this may be a thread of a session.
-        _ = _left.CancelAsync();
+        _ = left?.CancelAsync();
+        _caller.Leave();
     }
 }

@@ -11,6 +11,8 @@ internal sealed class AsyncFunction<TIn, TOut>(
     string name, Func<TIn, CancellationToken, Task<TOut>> function, CallableSettings settings, PayloadFormats formats)
     : CallableFunction<TIn, TOut>(name, settings, formats)
 {
+    private Func<IncomingCall, Task<CallPayload>>? _run;
+
     public override CallableKind Kind => CallableKind.Async;
 
     public override IAwaitedCall<TOut> Start(TIn argument, CancellationToken cancellationToken) =>
@@ -19,7 +21,7 @@ internal sealed class AsyncFunction<TIn, TOut>(
     public override TOut Block(TIn argument, CancellationToken cancellationToken) => BlockingCall.Run<TOut>(
         new LocalBlockingTaskCall<TOut>(Name, () => InvokeAsync(argument, AsgiCancellation.Token)), options: null, cancellationToken);
 
-    public override void Begin(IncomingCall call) => call.Queue(RunAsync);
+    public override void Begin(IncomingCall call) => call.Queue(_run ??= RunAsync);
 
     /// <exception cref="InvalidOperationException">The function returned null.</exception>
     private Task<TOut> InvokeAsync(TIn argument, CancellationToken token) =>

@@ -13,7 +13,7 @@ namespace Asgiref.Core.Callables.Incoming;
 /// <summary>An accepted call from another process, from its start to the end of its function: who hears of it, and when.</summary>
 /// <remarks>Safe for concurrent use: the function, its time and its caller's leaving may end it at the same moment.</remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "A source without timer or wait handle has nothing to dispose, and its token outlives the call.")]
-internal sealed class IncomingCall
+internal sealed class IncomingCall : ICallerWatch
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _cancellation = new();
@@ -24,7 +24,6 @@ internal sealed class IncomingCall
     private readonly RunningCall _running;
     private readonly SyncFlow _flow;
     private readonly bool _mayRunHere;
-    private CancellationTokenRegistration _leaving;
     private ITimer? _timer;
     private Activity? _activity;
     private CallFailure? _timedOut;
@@ -53,7 +52,7 @@ internal sealed class IncomingCall
     /// <summary>Starts the function. Runs no application code on this thread, unless that was allowed.</summary>
     public void Begin()
     {
-        _leaving = _call.Cancelled.UnsafeRegister(static call => ((IncomingCall)call!).CallerLeft(), this);
+        _call.WatchCaller(this);
         if (Request.Timeout is { } time)
         {
             StartTimer(time);
@@ -116,7 +115,7 @@ internal sealed class IncomingCall
         }
 
         _timer?.Dispose();
-        _leaving.Unregister();
+        _call.WatchCaller(null);
         _running.End();
         if (_activity is { } activity)
         {
@@ -167,7 +166,7 @@ internal sealed class IncomingCall
     }
 
     /// <summary>Nobody listens any more. What listens to the token may be the application's code: this thread does not run it.</summary>
-    private void CallerLeft() => _cancellation.CancelAsync();
+    void ICallerWatch.CallerLeft() => _cancellation.CancelAsync();
 
     private void TimePassed()
     {
@@ -181,7 +180,7 @@ internal sealed class IncomingCall
 
             _timedOut = new CallFailure(
                 CallFailureKind.TimedOut, $"'{_callable.Name}' had no result after {Request.Timeout!.Value.TotalSeconds:0.###} s: {waitsFor}.");
-            if (!_call.Cancelled.IsCancellationRequested)
+            if (!_call.HasCallerLeft)
             {
                 _host.Observer.Reached(CallableLimit.CallTime);
                 if (Work is not { HasBegun: false })

@@ -125,7 +125,7 @@ internal abstract class OutgoingCall(CallableRegistry registry, string callable)
             return _token.Token;
         }
 
-        _limit = new CancellationTokenSource(time + registry.Options.AnswerTime, registry.Options.TimeProvider);
+        _limit = registry.CallLimits.Start(time + registry.Options.AnswerTime);
         _cancellation = _token.Token.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), _limit);
         return _limit.Token;
     }
@@ -174,7 +174,12 @@ internal abstract class OutgoingCall(CallableRegistry registry, string callable)
         _error = error;
         // Waits for a cancellation that comes at this very moment, unless it is what ends the call: it would find no source.
         _cancellation.Dispose();
-        _limit?.Dispose();
+        if (_limit is { } limit)
+        {
+            _limit = null;
+            registry.CallLimits.End(limit);
+        }
+
         _token.Dispose();
         if (_activity is { } activity)
         {

@@ -6,8 +6,11 @@ internal interface IIncomingCall
     /// <summary>What was called, with what.</summary>
     CallRequest Request { get; }
 
-    /// <summary>Fires when the caller does not wait any more.</summary>
-    CancellationToken Cancelled { get; }
+    /// <summary>Whether the caller has ceased to wait.</summary>
+    bool HasCallerLeft { get; }
+
+    /// <summary>Tells the watch when the caller ceases to wait, at once if it has; null: nobody any more.</summary>
+    void WatchCaller(ICallerWatch? watch);
 
     /// <summary>
     /// Says that the call is taken: its code is about to run, or waits for its thread. Once, before anything else. False when

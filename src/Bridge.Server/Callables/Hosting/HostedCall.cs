@@ -26,10 +26,12 @@ internal sealed class HostedCall : IIncomingCall
 
     public CallRequest Request { get; }
 
-    public CancellationToken Cancelled => _call.Left;
+    public bool HasCallerLeft => _call.HasLeft;
 
     /// <summary>How it ended, as soon as its caller need not wait any more.</summary>
     public Task<CallEnding> Ended => _ended.Task;
+
+    public void WatchCaller(ICallerWatch? watch) => _call.Watch(watch);
 
     public bool TryAccept()
     {
@@ -47,11 +49,14 @@ internal sealed class HostedCall : IIncomingCall
     {
         if (Interlocked.Increment(ref _answers) == 1)
         {
-            return AnswerAsync(outcome, Task.CompletedTask);
+            Answer(outcome, Task.CompletedTask);
+        }
+        else
+        {
+            // It was given up before.
+            _returned!.TrySetResult();
         }
 
-        // It was given up before.
-        _returned!.TrySetResult();
         return Task.CompletedTask;
     }
 
@@ -60,20 +65,21 @@ internal sealed class HostedCall : IIncomingCall
     {
         _returned = new TaskCompletionSource();
         Interlocked.Increment(ref _answers);
-        return AnswerAsync(outcome, _returned.Task);
+        Answer(outcome, _returned.Task);
+        return Task.CompletedTask;
     }
 
-    private async Task AnswerAsync(CallOutcome outcome, Task returned)
+    private void Answer(CallOutcome outcome, Task returned)
     {
         if (!_accepted)
         {
-            _ended.TrySetResult(_call.Left.IsCancellationRequested || outcome.Failure is not { } refusal
+            _ended.TrySetResult(_call.HasLeft || outcome.Failure is not { } refusal
                 ? CallEnding.Left()
                 : CallEnding.Refused(CallEndings.RefusalOf(refusal), refusal.Message));
             return;
         }
 
-        await _call.TryTakeAsync(CallMapping.ToEvent(outcome, Request.Callable), _call.Left).ConfigureAwait(false);
+        _call.TakeAnswer(CallMapping.ToEvent(outcome, Request.Callable));
         var ending = _call.Answer is { } answer ? CallEnding.Answered(answer) : CallEnding.Left();
         _ended.TrySetResult(returned.IsCompleted ? ending : ending with { Returned = returned });
     }

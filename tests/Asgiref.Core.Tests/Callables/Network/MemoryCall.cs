@@ -12,12 +12,13 @@ internal sealed class MemoryCall(CallRequest request, Func<CallPayload, ValueTas
     // In place, as a session's reader would do it.
     private readonly TaskCompletionSource<CallOutcome> _outcome = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenRegistration _watching;
     private int _accepted;
     private int _ends;
 
     public CallRequest Request => request;
 
-    public CancellationToken Cancelled => _cancelled.Token;
+    public bool HasCallerLeft => _cancelled.IsCancellationRequested;
 
     /// <summary>What the caller hears.</summary>
     public Task<CallOutcome> Outcome => _outcome.Task;
@@ -26,6 +27,12 @@ internal sealed class MemoryCall(CallRequest request, Func<CallPayload, ValueTas
     public Task Ended => _ended.Task;
 
     public bool WasAccepted => Volatile.Read(ref _accepted) != 0;
+
+    public void WatchCaller(ICallerWatch? watch)
+    {
+        _watching.Dispose();
+        _watching = watch is null ? default : _cancelled.Token.UnsafeRegister(static watch => ((ICallerWatch)watch!).CallerLeft(), watch);
+    }
 
     public bool TryAccept()
     {
