@@ -71,7 +71,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         LeaveTable();
     }
 
-    private bool TryAccept(IExchangeObserver? observer, bool wake)
+    private bool TryAccept(IExchangeObserver? observer)
     {
         if (IsOpener)
         {
@@ -93,7 +93,6 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
             }
         }
 
-        _session.Ready.AddControl(this, wake);
         return true;
     }
 

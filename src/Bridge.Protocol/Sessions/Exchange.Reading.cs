@@ -8,15 +8,21 @@ internal sealed partial class Exchange
     /// <summary>Takes the frame that opened it, from the peer.</summary>
     internal void OnOpen(OpenExchange open)
     {
+        bool control;
         lock (_gate)
         {
             if (!_over && ChargeLocked(open.Head.Length))
             {
                 AddHeadLocked(open.Head, open.MoreHead);
             }
+
+            control = HasAnswer || CreditIsDue;
         }
 
-        _session.Ready.AddControl(this);
+        if (control)
+        {
+            _session.Ready.AddControl(this);
+        }
     }
 
     /// <summary>Takes a later frame.</summary>

@@ -72,21 +72,39 @@ internal sealed partial class Exchange
     /// </summary>
     /// <param name="observer">Hears what changes the exchange from now on.</param>
     /// <exception cref="InvalidOperationException">It was opened here.</exception>
-    public bool Accept(IExchangeObserver? observer = null) => TryAccept(observer, wake: true);
+    public bool Accept(IExchangeObserver? observer = null)
+    {
+        if (!TryAccept(observer))
+        {
+            return false;
+        }
+
+        _session.Ready.AddControl(this);
+        return true;
+    }
 
     /// <summary>
     /// As <see cref="Accept"/>, for what is often answered at once: the word waits at most
-    /// <see cref="Session.AcceptedTime"/> for a frame to share its batch with, and is saved if that is the answer.
+    /// <see cref="Session.AcceptedTime"/>, and is saved if the answer comes before.
     /// </summary>
     public bool AcceptQuietly(IExchangeObserver? observer = null)
     {
-        if (!TryAccept(observer, wake: false))
+        if (!TryAccept(observer))
         {
             return false;
         }
 
         _session.WakeSoon();
         return true;
+    }
+
+    /// <summary>The wait of <see cref="AcceptQuietly"/> is over.</summary>
+    internal void SayAccepted()
+    {
+        if (Volatile.Read(ref _acceptedDue))
+        {
+            _session.Ready.AddControl(this);
+        }
     }
 
     /// <summary>
@@ -264,6 +282,11 @@ internal sealed partial class Exchange
             }
 
             EndLocked(kind, reason);
+            if (!_outbound.IsEmpty && _resetDue is null)
+            {
+                // It goes with the last of the data, or right behind it.
+                return;
+            }
         }
 
         _session.Ready.AddControl(this);

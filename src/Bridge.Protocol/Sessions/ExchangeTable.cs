@@ -22,6 +22,18 @@ internal sealed class ExchangeTable(SessionRole role, SessionCounters counters)
     /// <summary>Places taken by exchanges that the peer opened.</summary>
     public int OpenedByPeer => Volatile.Read(ref _openedByPeer);
 
+    /// <summary>The exchanges that are open at this moment.</summary>
+    public Exchange[] Open
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _open.Values];
+            }
+        }
+    }
+
     /// <summary>Takes a place for an exchange opened here, if fewer than <paramref name="limit"/> are taken.</summary>
     public bool TryTakePlace(int limit)
     {

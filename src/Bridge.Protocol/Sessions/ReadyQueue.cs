@@ -15,8 +15,7 @@ internal sealed class ReadyQueue(WriterSignal signal)
     private bool _closed;
 
     /// <summary>
-    /// Gives the exchange a turn for its control frames. The writer itself needs no <paramref name="wake"/>; nor does what may
-    /// wait for another frame.
+    /// Gives the exchange a turn for its control frames. The writer itself needs no <paramref name="wake"/>.
     /// </summary>
     public void AddControl(Exchange exchange, bool wake = true)
     {

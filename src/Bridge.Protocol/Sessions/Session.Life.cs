@@ -35,10 +35,10 @@ internal sealed partial class Session
         return true;
     }
 
-    /// <summary>Writes what is due in a moment, if nothing has made the writer look before.</summary>
+    /// <summary>Says in a moment what has been accepted quietly and is not answered by then.</summary>
     internal void WakeSoon()
     {
-        if (Interlocked.Exchange(ref _wakesSoon, 1) == 0 && Ending is null)
+        if (Volatile.Read(ref _wakesSoon) == 0 && Interlocked.Exchange(ref _wakesSoon, 1) == 0 && Ending is null)
         {
             _wakeTimer.Change(AcceptedTime, Timeout.InfiniteTimeSpan);
         }
@@ -47,7 +47,10 @@ internal sealed partial class Session
     private void Wake()
     {
         Volatile.Write(ref _wakesSoon, 0);
-        _signal.Set();
+        foreach (var exchange in Table.Open)
+        {
+            exchange.SayAccepted();
+        }
     }
 
     internal InboundStream CreateInbound(in ExchangeTarget target) =>

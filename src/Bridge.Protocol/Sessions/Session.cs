@@ -8,7 +8,7 @@ namespace Bridge.Protocol.Sessions;
 /// </summary>
 internal sealed partial class Session
 {
-    /// <summary>How long <c>accepted</c> of a call may wait for another frame to share a batch with.</summary>
+    /// <summary>How long <c>accepted</c> of a call may wait for the answer, which implies it.</summary>
     internal static readonly TimeSpan AcceptedTime = TimeSpan.FromMilliseconds(100);
 
     private readonly WriterSignal _signal = new();

@@ -157,7 +157,7 @@ public class CallLimitTests
     }
 
     [Fact]
-    public async Task The_word_that_a_call_is_accepted_waits_for_another_frame_but_not_for_long()
+    public async Task The_word_that_a_call_is_accepted_waits_for_the_answer_but_not_for_long()
     {
         var peers = await Start();
         var accepted = new TaskCompletionSource();
