@@ -6,7 +6,7 @@ namespace Bridge.Bench;
 /// <param name="Seconds">How long each half of a pair runs.</param>
 /// <param name="Pairs">How many pairs are counted, after one that is not.</param>
 /// <param name="Concurrency">Connections, or streams, in flight.</param>
-/// <param name="Sessions">Sessions of the worker.</param>
+/// <param name="Sessions">Sessions of the worker, and of the caller of functions.</param>
 /// <param name="Only">Part of a scenario's name; null for all.</param>
 internal sealed record BenchOptions(int Seconds, int Pairs, int Concurrency, int Sessions, string? Only)
 {

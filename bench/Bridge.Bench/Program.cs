@@ -28,7 +28,7 @@ await bare.WaitUntilListeningAsync();
 await bridge.WaitUntilListeningAsync();
 await using var worker = ServerProcess.StartWorker(bridge, options.Sessions);
 await bridge.WaitUntilServedAsync("/worker-hello");
-await using var caller = await BridgeCaller.ConnectAsync(new BridgeCallerOptions { Address = bridge.GrpcAddress.ToString() });
+await using var caller = await BridgeCaller.ConnectAsync(new BridgeCallerOptions { Address = bridge.GrpcAddress.ToString(), Sessions = options.Sessions });
 
 var report = new Report(options);
 foreach (var scenario in Scenarios.All(options, bare, bridge, caller))

@@ -183,7 +183,7 @@ public class CallLimitTests
         // The reset's `ended` is control, as the word that still waits is.
         await leave.CancelAsync();
         await calling;
-        await WaitUntil.HoldsAsync(() => call.Cancelled.IsCancellationRequested);
+        await WaitUntil.HoldsAsync(() => call.HasCallerLeft);
         await call.EndAsync(CallOutcome.Failed(new CallFailure(CallFailureKind.Cancelled, "")));
         await peers.CheckNothingIsLeft();
     }

@@ -385,7 +385,7 @@ public class SessionCallsTests
 
     private static AsgiValue Text(string text) => text;
 
-    private static Task Cancelled(Bridge.Protocol.Calls.PeerCall call) => WaitUntil.HoldsAsync(() => call.Cancelled.IsCancellationRequested);
+    private static Task Cancelled(Bridge.Protocol.Calls.PeerCall call) => WaitUntil.HoldsAsync(() => call.HasCallerLeft);
 
     private sealed class Observer(Action<Exchange> broken) : IExchangeObserver
     {
