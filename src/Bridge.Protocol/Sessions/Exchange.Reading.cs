@@ -55,7 +55,7 @@ internal sealed partial class Exchange
                 OnFrameLocked(frame);
             }
 
-            accepted = IsOpener && _accepted && !wasAccepted;
+            accepted = IsOpener && _accepted && !wasAccepted && (Target.Call is null || frame.KindCase == Frame.KindOneofCase.Accepted);
             broken = wasOpen && _ending is { Kind: ExchangeEndingKind.Reset };
             over = _over && IsOpener;
             control = !_over && (HasAnswer || _resetDue is not null || CreditIsDue);

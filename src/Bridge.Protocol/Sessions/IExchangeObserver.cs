@@ -6,7 +6,10 @@ namespace Bridge.Protocol.Sessions;
 /// </summary>
 internal interface IExchangeObserver
 {
-    /// <summary>At the opener, once: the acceptor runs application code, or is about to.</summary>
+    /// <summary>
+    /// At the opener, once: the acceptor runs application code, or is about to. Of a call only if the acceptor says so before its
+    /// first event, which is told by the receive.
+    /// </summary>
     void Accepted(Exchange exchange);
 
     /// <summary>

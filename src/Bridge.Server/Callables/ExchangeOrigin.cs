@@ -22,8 +22,7 @@ internal sealed class ExchangeOrigin(Exchange exchange, string session, object o
         exchange.Observe(this);
     }
 
-    // Most calls are answered before it would have gone out.
-    public bool TryAccept() => exchange.AcceptQuietly(this);
+    public bool TryAccept(bool quietly) => quietly ? exchange.AcceptQuietly(this) : exchange.Accept(this);
 
     public async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> callEvent, CancellationToken cancellationToken)
     {

@@ -21,7 +21,8 @@ internal interface ICallOrigin
     void Start(RoutedCall call);
 
     /// <summary>The call is taken. False when the caller has left.</summary>
-    bool TryAccept();
+    /// <param name="quietly">Whether the answer may well come before it is worth telling.</param>
+    bool TryAccept(bool quietly);
 
     /// <summary>Sends a serialized item; ends when the caller has room for the next. The memory stays as it is for ever.</summary>
     /// <returns>False: the caller does not take it.</returns>

@@ -33,7 +33,7 @@ internal sealed class LocalOrigin(string name, object? owner, Func<CallPayload, 
             TaskScheduler.Default);
     }
 
-    public bool TryAccept() => !left.IsCancellationRequested;
+    public bool TryAccept(bool quietly) => !left.IsCancellationRequested;
 
     public bool SendLast(ReadOnlyMemory<byte> callEvent)
     {

@@ -165,7 +165,8 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
     public void Stop(string reason) => Leave(ResetCode.Stopping, reason, byCaller: false);
 
     /// <summary>Whoever runs it has taken it. False when the caller does not wait any more: then no code may run.</summary>
-    public bool TryAccept()
+    /// <param name="quietly">Whether the answer may well come before that is worth telling.</param>
+    public bool TryAccept(bool quietly)
     {
         lock (_gate)
         {
@@ -174,7 +175,7 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
                 return false;
             }
 
-            _accepted = _accepted || _origin.TryAccept();
+            _accepted = _accepted || _origin.TryAccept(quietly);
             return _accepted;
         }
     }
@@ -239,7 +240,7 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
 
     private void TakeAnswer(ReadOnlyMemory<byte> callEvent, CallEventKind kind)
     {
-        if (TryAccept())
+        if (TryAccept(quietly: true))
         {
             _last = _origin.SendLast(callEvent) ? kind : CallEventKind.Error;
         }
@@ -247,7 +248,7 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
 
     private async ValueTask<bool> TakeItemAsync(ReadOnlyMemory<byte> item, CancellationToken cancellationToken)
     {
-        if (TryAccept())
+        if (TryAccept(quietly: true))
         {
             _last = await _origin.SendAsync(item, cancellationToken).ConfigureAwait(false) ? CallEventKind.Item : CallEventKind.Error;
         }

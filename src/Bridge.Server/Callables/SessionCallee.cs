@@ -52,7 +52,7 @@ internal sealed class SessionCallee(WorkerConnection connection, OfferedPlaces? 
         _over.TrySetResult();
     }
 
-    void IExchangeObserver.Accepted(Exchange exchange) => call.TryAccept();
+    void IExchangeObserver.Accepted(Exchange exchange) => call.TryAccept(quietly: false);
 
     void IExchangeObserver.Broken(Exchange exchange) => _stop.Cancel();
 

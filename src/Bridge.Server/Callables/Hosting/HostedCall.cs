@@ -35,7 +35,7 @@ internal sealed class HostedCall : IIncomingCall
 
     public bool TryAccept()
     {
-        _accepted = _call.TryAccept();
+        _accepted = _call.TryAccept(quietly: true);
         return _accepted;
     }
 

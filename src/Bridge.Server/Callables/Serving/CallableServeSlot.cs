@@ -95,7 +95,7 @@ internal sealed class CallableServeSlot
                 $"The argument makes a message of more than {_shared.Options.MaxMessageBytes} bytes ({GrpcOptions.Section}:{nameof(GrpcOptions.MaxMessageBytes)})."));
         }
 
-        if (!call.TryAccept())
+        if (!call.TryAccept(quietly: false))
         {
             return GiveUp(CallEnding.Left());
         }
