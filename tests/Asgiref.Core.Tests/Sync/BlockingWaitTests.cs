@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Asgiref.Core.Sync.Blocking;
 using Asgiref.Core.Sync.Threads;
 
@@ -47,6 +48,23 @@ public class BlockingWaitTests
                 work.Complete();
             });
             BlockingWait.For(work.Ending);
+        }
+    });
+
+    [Fact]
+    public Task So_is_each_wait_for_a_result() => OnThread.Run(() =>
+    {
+        var thread = Thread.CurrentThread;
+        var channel = Channel.CreateUnbounded<int>();
+        for (var i = 0; i < 3; i++)
+        {
+            var next = i;
+            _ = Task.Run(async () =>
+            {
+                await WaitUntil.HoldsAsync(() => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+                channel.Writer.TryWrite(next);
+            });
+            Assert.Equal(next, BlockingWait.For(channel.Reader.ReadAsync()));
         }
     });
 

@@ -343,6 +343,21 @@ public class ContextFlowTests
     }
 
     [Fact]
+    public Task Tasks_of_a_blocking_call_share_the_values_of_a_caller_that_had_none_before() => OnThread.Run(() =>
+    {
+        Assert.Null(LocalFlow.Current);
+        var (first, second) = (new Local<int>(), new Local<int>());
+        AsyncToSync.Run(() => Task.WhenAll(SetAsync(first), SetAsync(second)));
+        Assert.Equal((1, 1), (first.Value, second.Value));
+
+        static async Task SetAsync(Local<int> local)
+        {
+            await Task.Yield();
+            local.Value = 1;
+        }
+    });
+
+    [Fact]
     [Covers("CTX-10")]
     public async Task A_given_context_collects_the_changes_of_calls_and_of_created_tasks()
     {

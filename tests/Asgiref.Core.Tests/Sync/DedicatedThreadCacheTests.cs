@@ -284,6 +284,47 @@ public class DedicatedThreadCacheTests
         await held.WithDeadline();
     }
 
+    [Fact]
+    public async Task A_thread_that_never_started_puts_no_time_out_on_work_whose_thread_is_on_its_way()
+    {
+        var clock = new FakeClock();
+        Thread? late = null;
+        await using var cache = new DedicatedThreadCache(Options with
+        {
+            StopTimeout = TimeSpan.Zero,
+            Clock = clock,
+            Starter = thread => late = late is null ? thread : throw new OutOfMemoryException(),
+        });
+        var first = cache.RunAsync(new Work(() => { })).AsTask();
+        await Assert.ThrowsAsync<ThreadLimitException>(() => cache.RunAsync(new Work(() => Assert.Fail("ran"))).AsTask());
+        Assert.Equal(0, clock.ArmedTimers);
+
+        clock.Advance(Options.QueueTimeout);
+        late!.UnsafeStart();
+        await first.WithDeadline();
+    }
+
+    [Fact]
+    public async Task Work_that_a_thread_is_on_its_way_to_takes_no_place_of_what_may_wait()
+    {
+        Thread? late = null;
+        await using var cache = new DedicatedThreadCache(Options with
+        {
+            MaxThreads = 1,
+            MaxQueueLength = 1,
+            StopTimeout = TimeSpan.Zero,
+            Clock = new FakeClock(),
+            Starter = thread => late = thread,
+        });
+        var first = cache.RunAsync(new Work(() => { })).AsTask();
+        var second = cache.RunAsync(new Work(() => { })).AsTask();
+        var error = await Assert.ThrowsAsync<ThreadLimitException>(() => cache.RunAsync(new Work(() => Assert.Fail("ran"))).AsTask());
+        Assert.Equal("test: all 1 threads are busy and 1 pieces of work wait already.", error.Message);
+
+        late!.UnsafeStart();
+        await Task.WhenAll(first, second).WithDeadline();
+    }
+
     /// <summary>A thread rests a moment after its work has ended.</summary>
     private static Task RestAsync(DedicatedThreadCache cache, int threads) => WaitUntil.HoldsAsync(() => cache.IdleCount == threads);
 
