@@ -68,6 +68,11 @@ internal sealed class CallRouter
         }
 
         await ending.Returned;
+        if (call.Thread is { } thread)
+        {
+            _threads.Leave(thread);
+        }
+
         origin.End();
     }
 
@@ -89,7 +94,6 @@ internal sealed class CallRouter
 
     private async Task<CallEnding> RouteSafelyAsync(RoutedCall call)
     {
-        ThreadContext? thread = null;
         try
         {
             if (call.Path.Count > _context.Options.CallDepth)
@@ -100,14 +104,14 @@ internal sealed class CallRouter
                     $"The call of {call.Callable} is the {call.Path.Count}th in its path; at most {_context.Options.CallDepth} are taken ({CallableOptions.Section}:{nameof(CallableOptions.CallDepth)}).");
             }
 
-            if (call.ThreadContext is { } id && (thread = _threads.Enter(id, call.Origin.Owner, call.Path[^1].Peer)) is null)
+            if (call.ThreadContext is { } id && (call.Thread = _threads.Enter(id, call.Origin.Owner, call.Path[^1].Peer)) is null)
             {
                 return CallEnding.Refused(
                     RefusedCode.Overloaded,
                     $"The processes of {_context.Options.ThreadContexts} thread-sensitive contexts are remembered ({CallableOptions.Section}:{nameof(CallableOptions.ThreadContexts)}).");
             }
 
-            return await RouteAsync(call, thread);
+            return await RouteAsync(call, call.Thread);
         }
         catch (OperationCanceledException) when (call.HasLeft)
         {
@@ -117,13 +121,6 @@ internal sealed class CallRouter
         {
             Log.RoutingFailed(_context.Logger, error, call.Callable);
             return CallEnding.Lost("The bridge failed.");
-        }
-        finally
-        {
-            if (thread is not null)
-            {
-                _threads.Leave(thread);
-            }
         }
     }
 

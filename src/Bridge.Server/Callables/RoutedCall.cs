@@ -63,6 +63,9 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
 
     public Guid? ThreadContext { get; }
 
+    /// <summary>The same, as the bridge knows it, from when the call is routed. The router's alone.</summary>
+    public ThreadContext? Thread { get; set; }
+
     public ReadOnlyMemory<byte> Head { get; }
 
     public ICallOrigin Origin => _origin;

@@ -9,6 +9,7 @@ namespace Bridge.Server.Callables;
 internal sealed class ThreadContext(Guid id, Guid maker)
 {
     private readonly List<Guid> _homes = [];
+    private readonly List<Guid> _met = [];
 
     public Guid Id => id;
 
@@ -26,14 +27,22 @@ internal sealed class ThreadContext(Guid id, Guid maker)
     /// <summary>Held by the call that looks for its process, so that those that come meanwhile go to the same.</summary>
     public SemaphoreSlim Search { get; } = new(1);
 
-    /// <summary>The processes, the first one first.</summary>
+    /// <summary>The processes that its next call may go to, the first one first.</summary>
     public IReadOnlyList<Guid> Homes => _homes;
+
+    /// <summary>All processes that are to hear of its end: also one that has refused a call may have taken another before.</summary>
+    public IReadOnlyList<Guid> Met => _met;
 
     public void Add(Guid home)
     {
         if (!_homes.Contains(home))
         {
             _homes.Add(home);
+        }
+
+        if (!_met.Contains(home))
+        {
+            _met.Add(home);
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed class ThreadContexts(CallContext context, CallableDirectory dire
     }
 
     /// <summary>
-    /// It has ended. If its context ended before it, the processes are told again with the last one: it may have come there
+    /// It has really ended: nothing of it runs. If its context ended before it, the processes are told again with the last one: it may have come there
     /// behind the first word, and made the context anew.
     /// </summary>
     public void Leave(ThreadContext entered)
@@ -150,7 +150,7 @@ internal sealed class ThreadContexts(CallContext context, CallableDirectory dire
     {
         ended.Idle?.Dispose();
         hosted.EndThreadContext(ended.Id);
-        foreach (var session in ended.Homes.SelectMany(directory.SessionsOf))
+        foreach (var session in ended.Met.SelectMany(directory.SessionsOf))
         {
             session.Session.EndThreadContext(ended.Id);
         }

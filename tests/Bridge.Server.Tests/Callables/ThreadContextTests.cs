@@ -148,6 +148,47 @@ public sealed class ThreadContextTests
         Assert.Equal(context, await worker.Worker.NextThreadContextEnded());
     }
 
+    [Fact]
+    public async Task A_call_that_its_caller_has_left_keeps_no_thread_of_a_context_that_has_ended()
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var worker = await bridge.ServeAsync();
+        var caller = await bridge.DialAsync("caller");
+        var context = Guid.NewGuid();
+        var call = caller.Call(thread: context);
+        var served = await worker.NextCall();
+        Assert.True(served.Accept());
+        call.Exchange.Reset(ResetCode.Gone, "enough");
+        Assert.Equal(ReceivedKind.End, (await served.ReceiveAsync().AsTask().WithDeadline()).Kind);
+
+        caller.Worker.Session.EndThreadContext(context);
+        Assert.Equal(context, await worker.Worker.NextThreadContextEnded());
+        served.End(EndedKind.Finished);
+
+        Assert.Equal(context, await worker.Worker.NextThreadContextEnded());
+    }
+
+    [Fact]
+    public async Task A_process_that_has_refused_a_call_of_a_context_hears_of_its_end()
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var one = await bridge.ServeAsync("one");
+        var caller = await bridge.DialAsync("caller");
+        var context = Guid.NewGuid();
+        await CallAsync(caller, one, context);
+        var second = caller.Call(thread: context);
+        var refused = await one.NextCall();
+        var two = await bridge.ServeAsync("two");
+        refused.Refuse(RefusedCode.Overloaded, "not now");
+        await (await two.NextCall()).ReturnAsync("two");
+        Assert.Equal("two", await second.ResultAsync());
+
+        caller.Worker.Session.EndThreadContext(context);
+
+        Assert.Equal(context, await one.Worker.NextThreadContextEnded());
+        Assert.Equal(context, await two.Worker.NextThreadContextEnded());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
