@@ -19,6 +19,7 @@ public sealed class CallTimeTests
         var second = caller.Call(time: TimeSpan.FromSeconds(9));
         await bridge.WaitingAsync("f", 1);
 
+        await bridge.Clock.UntilArmedAsync(TimeSpan.FromSeconds(9));
         bridge.Clock.Advance(TimeSpan.FromSeconds(2));
         await served.ReturnAsync();
         var next = await worker.NextCall();
@@ -41,6 +42,7 @@ public sealed class CallTimeTests
         var second = caller.Call(time: TimeSpan.FromSeconds(3));
         await bridge.WaitingAsync("f", 1);
 
+        await bridge.Clock.UntilArmedAsync(TimeSpan.FromSeconds(3));
         bridge.Clock.Advance(TimeSpan.FromSeconds(3));
         var ending = await second.EndingAsync();
         await served.ReturnAsync();
@@ -62,6 +64,7 @@ public sealed class CallTimeTests
         var served = await worker.NextCall();
         served.Accept();
 
+        await bridge.Clock.UntilArmedAsync(TimeSpan.FromSeconds(3));
         bridge.Clock.Advance(TimeSpan.FromSeconds(3));
         await bridge.Clock.UntilArmedAsync(TimeSpan.FromSeconds(1));
         var error = CalledExchanges.Error(CallErrorKind.TimedOut, "It waited for the thread of g.");
@@ -83,6 +86,7 @@ public sealed class CallTimeTests
         served.Accept();
         await WaitUntil.HoldsAsync(() => call.Exchange.IsAccepted, "the caller hears that its call is taken");
 
+        await bridge.Clock.UntilArmedAsync(TimeSpan.FromSeconds(3));
         bridge.Clock.Advance(TimeSpan.FromSeconds(3));
         await bridge.Clock.UntilArmedAsync(TimeSpan.FromSeconds(1));
         bridge.Clock.Advance(TimeSpan.FromSeconds(1));

@@ -148,6 +148,7 @@ public sealed class StubCallTests
         var served = await worker.NextCall();
         served.Accept();
 
+        await bridge.Clock.UntilArmedAsync(TimeSpan.FromSeconds(5));
         bridge.Clock.Advance(TimeSpan.FromSeconds(5));
         await bridge.Clock.UntilArmedAsync(TimeSpan.FromSeconds(1));
         bridge.Clock.Advance(TimeSpan.FromSeconds(1));
