@@ -4,7 +4,6 @@ using Bridge.Client.Workers;
 using Bridge.EndToEnd.Tests.Faults;
 using Bridge.EndToEnd.Tests.Running;
 using CallWorker;
-using CallWorker.Trees;
 
 namespace Bridge.EndToEnd.Tests.Calls;
 
@@ -29,8 +28,6 @@ internal sealed class CallField : IAsyncDisposable
         BridgeProcess = bridge;
         _signals = new Signals(_said.Add);
         Functions.Add(Registry, Here, _signals);
-        Trees = new TreeRunner(Registry, Here, (tree, what) => TreeMismatch?.Invoke(tree, what));
-        Trees.Add();
         Route = new Route(Registry);
         _worker = new BridgeWorker(new BridgeWorkerOptions
         {
@@ -50,12 +47,6 @@ internal sealed class CallField : IAsyncDisposable
 
     /// <summary>Calls from this process.</summary>
     public Route Route { get; }
-
-    /// <summary>Runs planned trees in this process.</summary>
-    public TreeRunner Trees { get; }
-
-    /// <summary>Takes what they did not see as planned here.</summary>
-    public Action<int, string>? TreeMismatch { get; set; }
 
     public Dictionary<string, FaultWorkerProcess> Workers { get; } = new(StringComparer.Ordinal);
 
@@ -138,13 +129,6 @@ internal sealed class CallField : IAsyncDisposable
                 break;
         }
     }
-
-    /// <summary>What planned trees did not see as planned in another process, by their numbers.</summary>
-    public IEnumerable<(int Tree, string What)> TreeMismatchesOf(string process) =>
-        (process == Bridge ? BridgeProcess.Said.Split('\n') : [.. Workers[process].Lines])
-            .Where(line => line.StartsWith("mismatch ", StringComparison.Ordinal))
-            .Select(line => line.Split(' ', 3))
-            .Select(parts => (int.Parse(parts[1], CultureInfo.InvariantCulture), parts[2]));
 
     /// <summary>What a worker, or this process, has under way.</summary>
     public async Task<IReadOnlyDictionary<string, long>> FiguresAsync(string process) =>

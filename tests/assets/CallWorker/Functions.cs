@@ -1,6 +1,4 @@
-using System.Globalization;
 using Asgiref.Core.Callables;
-using CallWorker.Trees;
 
 namespace CallWorker;
 
@@ -15,7 +13,6 @@ public static class Functions
     {
         var registry = new CallableRegistry(Options);
         Add(registry, "bridge", new Signals(Console.WriteLine));
-        new TreeRunner(registry, "bridge", Mismatch).Add();
         return registry;
     }
 
@@ -25,7 +22,4 @@ public static class Functions
         new Hops(registry, process).Add();
         new Deeds(registry, process, signals).Add();
     }
-
-    /// <summary>Tells on standard output what a tree of calls did not see as planned.</summary>
-    internal static void Mismatch(int tree, string what) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mismatch {tree} {what}"));
 }
