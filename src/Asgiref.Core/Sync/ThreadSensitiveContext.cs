@@ -96,6 +96,12 @@ public sealed class ThreadSensitiveContext : IAsyncDisposable
         }
 
         travel.Goes(transport, contexts);
+        if (Volatile.Read(ref _disposed) != 0)
+        {
+            // A task that was left behind in it makes its first call to another process: nobody would end it there.
+            travel.End();
+        }
+
         return travel.Id;
     }
 

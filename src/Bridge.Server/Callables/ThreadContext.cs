@@ -40,11 +40,11 @@ internal sealed class ThreadContext(Guid id, Guid maker)
             _homes.Add(home);
         }
 
-        if (!_met.Contains(home))
-        {
-            _met.Add(home);
-        }
+        Meet([home]);
     }
+
+    /// <summary>They are to hear of its end, though no call of it need have gone to them.</summary>
+    public void Meet(IEnumerable<Guid> processes) => _met.AddRange(processes.Except(_met));
 
     public void Remove(Guid home) => _homes.Remove(home);
 }

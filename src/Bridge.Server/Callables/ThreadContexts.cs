@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bridge.Server.Metrics;
 
 namespace Bridge.Server.Callables;
@@ -14,6 +15,9 @@ internal sealed class ThreadContexts(CallContext context, CallableDirectory dire
     /// <summary>Those that have ended, each with the process that may go on with it: its owner, if only a session was lost.</summary>
     private readonly Dictionary<Guid, Guid?> _ended = [];
     private readonly Queue<Guid> _endedInOrder = [];
+
+    /// <summary>Nobody would end a context that a call of theirs makes now.</summary>
+    private readonly ConditionalWeakTable<object, object> _endedOwners = [];
 
     public int Count
     {
@@ -34,10 +38,17 @@ internal sealed class ThreadContexts(CallContext context, CallableDirectory dire
     {
         lock (context.Workers.Gate)
         {
+            var hasOwnerEnded = owner is not null && _endedOwners.TryGetValue(owner, out _);
             if (!_contexts.TryGetValue(id, out var known))
             {
                 if (_ended.TryGetValue(id, out var mayGoOn) && mayGoOn != maker)
                 {
+                    return new ThreadContext(id, maker) { Live = 1 };
+                }
+
+                if (hasOwnerEnded)
+                {
+                    Note(id, mayGoOn: maker);
                     return new ThreadContext(id, maker) { Live = 1 };
                 }
 
@@ -50,7 +61,7 @@ internal sealed class ThreadContexts(CallContext context, CallableDirectory dire
                 _contexts[id] = known = new ThreadContext(id, maker);
             }
 
-            known.Owner ??= owner;
+            known.Owner ??= hasOwnerEnded ? null : owner;
             known.Live++;
             known.Idle?.Dispose();
             known.Idle = null;
@@ -59,8 +70,9 @@ internal sealed class ThreadContexts(CallContext context, CallableDirectory dire
     }
 
     /// <summary>
-    /// It has really ended: nothing of it runs. If its context ended before it, the processes are told again with the last one: it may have come there
-    /// behind the first word, and made the context anew.
+    /// It has really ended: nothing of it runs. If its context ended before it, the processes are told again with the last one:
+    /// it may have come there behind the first word, and made the context anew. If its owner goes on with it, they are told
+    /// with the next end.
     /// </summary>
     public void Leave(ThreadContext entered)
     {
@@ -71,8 +83,14 @@ internal sealed class ThreadContexts(CallContext context, CallableDirectory dire
                 return;
             }
 
-            if (_contexts.GetValueOrDefault(entered.Id) == entered)
+            if (_contexts.TryGetValue(entered.Id, out var known))
             {
+                if (known != entered)
+                {
+                    known.Meet(entered.Met);
+                    return;
+                }
+
                 entered.Idle = context.Clock.CreateTimer(
                     static state => ((Action)state!)(), () => OnIdle(entered), context.Options.ThreadContextIdleTime, Timeout.InfiniteTimeSpan);
                 return;
@@ -82,13 +100,22 @@ internal sealed class ThreadContexts(CallContext context, CallableDirectory dire
         Tell(entered);
     }
 
-    /// <summary>The owner says that no call of the context comes any more. Anybody else's word does not count.</summary>
+    /// <summary>
+    /// The owner says that it has left the context. Anybody else's word does not count. A call of it may come later, also the
+    /// first one.
+    /// </summary>
     public void End(Guid id, object owner)
     {
         ThreadContext? ended;
         lock (context.Workers.Gate)
         {
-            if (!_contexts.TryGetValue(id, out ended) || ended.Owner != owner)
+            if (!_contexts.TryGetValue(id, out ended))
+            {
+                Note(id, mayGoOn: null);
+                return;
+            }
+
+            if (ended.Owner != owner)
             {
                 return;
             }
@@ -105,6 +132,7 @@ internal sealed class ThreadContexts(CallContext context, CallableDirectory dire
         List<ThreadContext> ended;
         lock (context.Workers.Gate)
         {
+            _endedOwners.AddOrUpdate(owner, owner);
             ended = [.. _contexts.Values.Where(known => known.Owner == owner)];
             ended.ForEach(known => Remove(known, mayGoOn: known.Maker));
         }
@@ -116,9 +144,15 @@ internal sealed class ThreadContexts(CallContext context, CallableDirectory dire
     private void Remove(ThreadContext ended, Guid? mayGoOn)
     {
         _contexts.Remove(ended.Id);
-        if (_ended.TryAdd(ended.Id, mayGoOn))
+        Note(ended.Id, mayGoOn);
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void Note(Guid id, Guid? mayGoOn)
+    {
+        if (_ended.TryAdd(id, mayGoOn))
         {
-            _endedInOrder.Enqueue(ended.Id);
+            _endedInOrder.Enqueue(id);
             if (_endedInOrder.Count > context.Options.ThreadContexts)
             {
                 _ended.Remove(_endedInOrder.Dequeue());
@@ -126,7 +160,7 @@ internal sealed class ThreadContexts(CallContext context, CallableDirectory dire
         }
         else
         {
-            _ended[ended.Id] = mayGoOn;
+            _ended[id] = mayGoOn;
         }
     }
 

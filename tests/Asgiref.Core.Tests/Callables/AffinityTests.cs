@@ -1,4 +1,5 @@
 using Asgiref.Core.Callables;
+using Asgiref.Core.Callables.Transport;
 using Asgiref.Core.Sync;
 using Asgiref.Core.Tests.Callables.Network;
 using Asgiref.Core.Tests.Sync;
@@ -204,6 +205,87 @@ public sealed class AffinityTests : IAsyncDisposable
         await CallThreadAsync();
         _there.Cut();
         Assert.Equal(0, _there.Registry.Host.ThreadContexts.Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_call_that_is_left_before_it_is_taken_makes_no_context(bool isKnown)
+    {
+        var context = Guid.NewGuid();
+        var contexts = _there.Registry.Host.ThreadContexts;
+        if (isKnown)
+        {
+            var taken = Call();
+            _there.Registry.Host.Run(taken);
+            await taken.Ended.WithDeadline();
+        }
+
+        var left = Call();
+        left.Reset(new CallFailure(CallFailureKind.Cancelled, ""));
+        _there.Registry.Host.Run(left);
+
+        Assert.True(left.Ended.IsCompleted);
+        Assert.Equal(isKnown ? 1 : 0, contexts.Count);
+
+        MemoryCall Call() => new(
+            new CallRequest { Callable = "thread", Path = [new CallStep(Guid.NewGuid(), _here.Peer)], ThreadContext = context }, onItem: null);
+    }
+
+    [Fact]
+    public void A_call_that_is_left_before_it_is_taken_takes_no_context_from_one_that_runs()
+    {
+        var context = Guid.NewGuid();
+        var contexts = _there.Registry.Host.ThreadContexts;
+        Assert.True(contexts.TryEnter(context, out var runs));
+        Assert.True(contexts.TryEnter(context, out var left));
+        contexts.Leave(left, hasRun: false);
+        Assert.Equal(1, contexts.Count);
+        contexts.Leave(runs, hasRun: true);
+        Assert.Equal(1, contexts.Count);
+
+        // A place that has ended meanwhile is not that of those who came behind.
+        Assert.True(contexts.TryEnter(context, out var ended));
+        contexts.End(context);
+        Assert.True(contexts.TryEnter(context, out runs));
+        contexts.Leave(ended, hasRun: false);
+        Assert.Equal(1, contexts.Count);
+        contexts.Leave(runs, hasRun: true);
+        contexts.End(context);
+        Assert.Equal(0, contexts.Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_task_left_behind_in_a_context_tells_its_end_when_it_goes_out(bool hasGoneOut)
+    {
+        var another = _network.Add();
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task leftBehind;
+        await using (ThreadSensitiveContext.Enter())
+        {
+            leftBehind = Task.Run(LeaveBehindAsync);
+            if (hasGoneOut)
+            {
+                await CallThreadAsync();
+            }
+        }
+
+        var told = _network.EndedContexts.Count;
+        Assert.Equal(hasGoneOut ? 1 : 0, told);
+        go.SetResult();
+        await leftBehind.WithDeadline();
+
+        var context = _there.Incoming.Last().Request.ThreadContext!.Value;
+        Assert.Equal(Enumerable.Repeat(context, told + 1), _network.EndedContexts);
+        Assert.Equal(0, another.Registry.Host.ThreadContexts.OwnCount);
+
+        async Task LeaveBehindAsync()
+        {
+            await go.Task;
+            await another.Registry.SyncToAsync<NoValue, int>("thread").InvokeAsync();
+        }
     }
 
     private async Task<int> CallThreadAsync() => await _here.Registry.SyncToAsync<NoValue, int>("thread").InvokeAsync();

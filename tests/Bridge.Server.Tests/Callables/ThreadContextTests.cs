@@ -237,6 +237,93 @@ public sealed class ThreadContextTests
     }
 
     [Fact]
+    public async Task The_first_call_of_a_context_that_comes_behind_the_word_of_its_end_leaves_none_anywhere()
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var worker = await bridge.ServeAsync();
+        var caller = await bridge.DialAsync("caller");
+        var context = Guid.NewGuid();
+
+        caller.Worker.Session.EndThreadContext(context);
+        await CallAsync(caller, worker, context);
+
+        Assert.Equal(context, await worker.Worker.NextThreadContextEnded());
+        Assert.Equal(0, Contexts(bridge).Count);
+    }
+
+    [Fact]
+    public async Task Calls_of_a_session_that_has_ended_leave_no_context_anywhere()
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var worker = await bridge.ServeAsync();
+        var contexts = Contexts(bridge);
+        var (context, owner, process) = (Guid.NewGuid(), new object(), Guid.NewGuid());
+
+        contexts.OnOwnerEnded(owner);
+        var call = contexts.Enter(context, owner, process)!;
+        call.Add(worker.Process);
+        var below = contexts.Enter(context, new object(), worker.Process)!;
+        below.Add(worker.Process);
+        Assert.Equal(0, contexts.Count);
+
+        contexts.Leave(below);
+        Assert.Equal(context, await worker.Worker.NextThreadContextEnded());
+        contexts.Leave(call);
+        Assert.Equal(context, await worker.Worker.NextThreadContextEnded());
+    }
+
+    [Fact]
+    public async Task A_session_that_has_ended_owns_no_context_that_others_use()
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var contexts = Contexts(bridge);
+        var (context, lost, process) = (Guid.NewGuid(), new object(), Guid.NewGuid());
+        contexts.Enter(context, owner: null, process);
+
+        contexts.OnOwnerEnded(lost);
+        contexts.Enter(context, lost, process);
+        var owner = new object();
+        contexts.Enter(context, owner, process);
+        contexts.End(context, owner);
+
+        Assert.Equal(0, contexts.Count);
+    }
+
+    [Fact]
+    public async Task What_is_left_of_a_lost_context_does_not_end_it_where_its_owner_goes_on_with_it()
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var one = await bridge.ServeAsync("one");
+        var owner = await bridge.DialAsync("owner");
+        var context = Guid.NewGuid();
+        owner.Call(thread: context);
+        var left = await one.NextCall();
+        Assert.True(left.Accept());
+        owner.Worker.Kill();
+        Assert.Equal(context, await one.Worker.NextThreadContextEnded());
+        one.Offer("f", OfferState.Withdrawn);
+        await bridge.ReadyAsync("f", 0);
+        var two = await bridge.ServeAsync("two");
+        var again = await bridge.DialAsync("owner", owner.Process);
+        await CallAsync(again, two, context);
+
+        left.End(EndedKind.Finished);
+        var marker = Guid.NewGuid();
+        var other = await bridge.DialAsync("other");
+        await WaitUntil.HoldsAsync(() => one.Worker.Session.OpenedByPeer == 0);
+        one.Offer("f", OfferState.Ready);
+        two.Offer("f", OfferState.Withdrawn);
+        await bridge.ReadyAsync("f", 1);
+        await CallAsync(other, one, marker);
+        other.Worker.Session.EndThreadContext(marker);
+        Assert.Equal(marker, await one.Worker.NextThreadContextEnded());
+
+        again.Worker.Session.EndThreadContext(context);
+        Assert.Equal(context, await two.Worker.NextThreadContextEnded());
+        Assert.Equal(context, await one.Worker.NextThreadContextEnded());
+    }
+
+    [Fact]
     public async Task A_context_without_a_call_idles_out()
     {
         await using var bridge = await CallBridge.StartAsync();

@@ -92,7 +92,7 @@ internal sealed class CallableHost(CallableRegistry registry, CallTable calls)
     /// <summary>A call has ended, or was not taken: what it occupied is free.</summary>
     public void Leave(Callable callable, in IncomingPlace place, CallFailure? failure, bool started = true)
     {
-        ThreadContexts.Leave(place.Context);
+        ThreadContexts.Leave(place.Context, started);
         if (place.HasPlace)
         {
             callable.Leave();

@@ -30,7 +30,7 @@ internal sealed class ContextTravel
 
     public Guid Id { get; }
 
-    /// <summary>Notes that a call takes the context along.</summary>
+    /// <summary>Notes that a call takes the context along. Behind its end, whoever carries the call hears of that at once.</summary>
     public void Goes(ICallTransport transport, ThreadContextTable contexts)
     {
         if (_own is null || (_last is { } last && last.TryGetTarget(out var same) && same == transport))
@@ -38,21 +38,9 @@ internal sealed class ContextTravel
             return;
         }
 
-        lock (_gate)
+        if (!TryAdd(transport, contexts, _own))
         {
-            if (_ended)
-            {
-                return;
-            }
-
-            _transports.RemoveAll(each => !each.TryGetTarget(out var known) || known == transport);
-            _last = new WeakReference<ICallTransport>(transport);
-            _transports.Add(_last);
-            if (!_tables.Contains(contexts))
-            {
-                _tables.Add(contexts);
-                contexts.AddOwn(Id, _own);
-            }
+            transport.EndThreadContext(Id);
         }
     }
 
@@ -76,6 +64,28 @@ internal sealed class ContextTravel
             {
                 transport.EndThreadContext(Id);
             }
+        }
+    }
+
+    private bool TryAdd(ICallTransport transport, ThreadContextTable contexts, WeakReference<ThreadSensitiveContext> own)
+    {
+        lock (_gate)
+        {
+            if (_ended)
+            {
+                return false;
+            }
+
+            _transports.RemoveAll(each => !each.TryGetTarget(out var known) || known == transport);
+            _last = new WeakReference<ICallTransport>(transport);
+            _transports.Add(_last);
+            if (!_tables.Contains(contexts))
+            {
+                _tables.Add(contexts);
+                contexts.AddOwn(Id, own);
+            }
+
+            return true;
         }
     }
 }

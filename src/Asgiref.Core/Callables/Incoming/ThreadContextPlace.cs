@@ -12,6 +12,9 @@ internal sealed class ThreadContextPlace(Guid id, ThreadSensitiveContext context
     /// <summary>How many calls run or wait in it.</summary>
     public int Calls { get; set; }
 
+    /// <summary>Whether one of those that have left it was accepted.</summary>
+    public bool HasRun { get; set; }
+
     /// <summary>When the last of them ended, as the clock's timestamp.</summary>
     public long IdleSince { get; set; }
 }

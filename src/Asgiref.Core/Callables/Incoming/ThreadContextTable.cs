@@ -90,7 +90,12 @@ internal sealed class ThreadContextTable(int limit, TimeSpan idleTime, TimeProvi
     }
 
     /// <summary>A call has ended; the context's idle time begins with the last.</summary>
-    public void Leave(in ThreadContextUse use)
+    /// <param name="use">What it had.</param>
+    /// <param name="hasRun">
+    /// Whether it was accepted. A place in which no call was goes with it: of a call that its caller left before, the end of
+    /// the context may have been told already.
+    /// </param>
+    public void Leave(in ThreadContextUse use, bool hasRun)
     {
         if (use.Place is not { } place)
         {
@@ -99,13 +104,23 @@ internal sealed class ThreadContextTable(int limit, TimeSpan idleTime, TimeProvi
 
         lock (_gate)
         {
-            if (--place.Calls == 0)
+            place.HasRun |= hasRun;
+            if (--place.Calls > 0 || _places.GetValueOrDefault(place.Id) != place)
             {
-                place.IdleSince = clock.GetTimestamp();
-                if (!_armed && _places.ContainsKey(place.Id))
-                {
-                    Arm(idleTime);
-                }
+                return;
+            }
+
+            if (!place.HasRun)
+            {
+                // Nor has it a thread.
+                _places.Remove(place.Id);
+                return;
+            }
+
+            place.IdleSince = clock.GetTimestamp();
+            if (!_armed)
+            {
+                Arm(idleTime);
             }
         }
     }
