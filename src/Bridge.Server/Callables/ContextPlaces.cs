@@ -13,29 +13,14 @@ internal sealed class ContextPlaces(CallContext context)
             return await search.TakeAsync(process: null, left);
         }
 
-        await thread.Search.WaitAsync(left);
-        var searches = true;
-        try
+        WaitOutcome outcome;
+        do
         {
-            if (HomeOf(thread, callable) is { } home)
-            {
-                // Those that come behind go to the same process, and need not wait for this one's place.
-                searches = false;
-                thread.Search.Release();
-                return await search.TakeAsync(home, left);
-            }
+            outcome = await TryTakeAsync(search, callable, thread, left);
+        }
+        while (outcome == WaitOutcome.Gone);
 
-            var outcome = await search.TakeAsync(process: null, left);
-            Remember(thread, search.Place?.Worker.Process);
-            return outcome;
-        }
-        finally
-        {
-            if (searches)
-            {
-                thread.Search.Release();
-            }
-        }
+        return outcome;
     }
 
     /// <summary>A call of the context has gone to a process.</summary>
@@ -58,6 +43,34 @@ internal sealed class ContextPlaces(CallContext context)
             lock (context.Workers.Gate)
             {
                 thread.Remove(home);
+            }
+        }
+    }
+
+    /// <returns>Also that the process of the context has gone meanwhile: then it looks for another, as a first call does.</returns>
+    private async Task<WaitOutcome> TryTakeAsync(PlaceSearch search, WorkerCallable callable, ThreadContext thread, CancellationToken left)
+    {
+        await thread.Search.WaitAsync(left);
+        var searches = true;
+        try
+        {
+            if (HomeOf(thread, callable) is { } home)
+            {
+                // Those that come behind go to the same process, and need not wait for this one's place.
+                searches = false;
+                thread.Search.Release();
+                return await search.TakeAsync(home, left);
+            }
+
+            var outcome = await search.TakeAsync(process: null, left);
+            Remember(thread, search.Place?.Worker.Process);
+            return outcome;
+        }
+        finally
+        {
+            if (searches)
+            {
+                thread.Search.Release();
             }
         }
     }

@@ -9,7 +9,7 @@ namespace Bridge.Server.Callables;
 internal sealed class ThreadContext(Guid id, Guid maker)
 {
     private readonly List<Guid> _homes = [];
-    private readonly List<Guid> _met = [];
+    private volatile Guid[] _met = [];
 
     public Guid Id => id;
 
@@ -30,7 +30,10 @@ internal sealed class ThreadContext(Guid id, Guid maker)
     /// <summary>The processes that its next call may go to, the first one first.</summary>
     public IReadOnlyList<Guid> Homes => _homes;
 
-    /// <summary>All processes that are to hear of its end: also one that has refused a call may have taken another before.</summary>
+    /// <summary>
+    /// All processes that are to hear of its end: also one that has refused a call may have taken another before. Those that are
+    /// known at the moment; may be read without the lock.
+    /// </summary>
     public IReadOnlyList<Guid> Met => _met;
 
     public void Add(Guid home)
@@ -44,7 +47,7 @@ internal sealed class ThreadContext(Guid id, Guid maker)
     }
 
     /// <summary>They are to hear of its end, though no call of it need have gone to them.</summary>
-    public void Meet(IEnumerable<Guid> processes) => _met.AddRange(processes.Except(_met));
+    public void Meet(IEnumerable<Guid> processes) => _met = [.. _met.Union(processes)];
 
     public void Remove(Guid home) => _homes.Remove(home);
 }

@@ -38,7 +38,7 @@ internal abstract class PlacePool(string name, IPoolOwner owner, WorkerContext c
 
     /// <summary>Takes the best place there is at this moment.</summary>
     /// <param name="ahead">Whether it goes before those that wait.</param>
-    /// <param name="process">The process whose place it must be, as long as that is ready at all; null for any.</param>
+    /// <param name="process">The process whose place it must be; null for any.</param>
     /// <param name="place">The place, if there is one.</param>
     /// <param name="wait">What to wait with, if there is none: it stands in the line.</param>
     public WaitOutcome Enter(bool ahead, Guid? process, out OfferedPlaces? place, out PlaceWait? wait)
@@ -52,7 +52,11 @@ internal abstract class PlacePool(string name, IPoolOwner owner, WorkerContext c
                 return WaitOutcome.Closed;
             }
 
-            process = IsReady(process) ? process : null;
+            if (process is not null && !IsReady(process))
+            {
+                return WaitOutcome.Gone;
+            }
+
             if ((ahead || !_line.HasUnbound) && FindPlace(process) is { } free)
             {
                 Take(free);
@@ -137,9 +141,13 @@ internal abstract class PlacePool(string name, IPoolOwner owner, WorkerContext c
     /// <summary>A worker takes no more. Under the lock.</summary>
     public void RemoveReady(OfferedPlaces place)
     {
-        if (_ready.Remove(place) && place.Worker.Process is { } process && !IsReady(process) && _line.Unbind(process))
+        if (_ready.Remove(place) && place.Worker.Process is { } process && !IsReady(process))
         {
-            Dispatch();
+            foreach (var wait in _line.Of(process))
+            {
+                _line.Remove(wait);
+                wait.End(WaitOutcome.Gone);
+            }
         }
     }
 

@@ -7,17 +7,19 @@ internal sealed class PlaceSearch(PlacePool pool)
 {
     private readonly WorkerContext _context = pool.Context;
     private long? _waitingSince;
-    private int _attempts;
+    private int _refusals;
+    private bool _hadTurn;
 
     /// <summary>The place that it has, or had last.</summary>
     public OfferedPlaces? Place { get; private set; }
 
-    /// <summary>Takes a place; after a refusal the next one, before everybody that waits.</summary>
-    /// <param name="process">The process whose place it must be, as long as that is ready at all; null for any.</param>
+    /// <summary>Takes a place; after a refusal, or when the process has gone, the next one before everybody that waits.</summary>
+    /// <param name="process">The process whose place it must be; null for any.</param>
     /// <param name="left">Fires when the place is not wanted any more.</param>
     public async ValueTask<WaitOutcome> TakeAsync(Guid? process, CancellationToken left)
     {
-        var outcome = pool.Enter(ahead: _attempts++ > 0, process, out var place, out var wait);
+        var outcome = pool.Enter(_hadTurn, process, out var place, out var wait);
+        _hadTurn = true;
         Place = place;
         if (wait is null)
         {
@@ -34,10 +36,10 @@ internal sealed class PlaceSearch(PlacePool pool)
         }
     }
 
-    /// <summary>Whether another worker may be asked, when one has refused.</summary>
+    /// <summary>Whether another worker may be asked; once for each that has refused.</summary>
     public bool MayRepeat()
     {
-        if (_attempts < _context.Options.Attempts)
+        if (++_refusals < _context.Options.Attempts)
         {
             return true;
         }

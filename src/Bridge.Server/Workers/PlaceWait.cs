@@ -19,8 +19,8 @@ internal sealed class PlaceWait : IDisposable
 
     public LinkedListNode<PlaceWait> Node { get; }
 
-    /// <summary>The process whose place it must be; null for any. Under the lock of <see cref="WorkerContext"/>.</summary>
-    public Guid? Process { get; set; }
+    /// <summary>The process whose place it must be; null for any.</summary>
+    public Guid? Process { get; }
 
     /// <summary>What it got, when it was given one.</summary>
     public OfferedPlaces? Place { get; private set; }

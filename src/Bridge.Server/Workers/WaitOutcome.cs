@@ -18,6 +18,9 @@ internal enum WaitOutcome
     /// <summary>The bridge stops.</summary>
     Closed,
 
+    /// <summary>The process whose place it must be takes no more.</summary>
+    Gone,
+
     /// <summary>The application has been forgotten: no worker has come back.</summary>
     Forgotten,
 }

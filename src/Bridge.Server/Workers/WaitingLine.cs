@@ -42,17 +42,6 @@ internal sealed class WaitingLine
         return true;
     }
 
-    /// <summary>Lets what waits for a place of one process take any.</summary>
-    /// <returns>Whether there was any.</returns>
-    public bool Unbind(Guid process)
-    {
-        var before = _unbound;
-        foreach (var wait in _waits.Where(wait => wait.Process == process))
-        {
-            wait.Process = null;
-            _unbound++;
-        }
-
-        return _unbound > before;
-    }
+    /// <summary>Those that wait for a place of one process.</summary>
+    public PlaceWait[] Of(Guid process) => [.. _waits.Where(wait => wait.Process == process)];
 }

@@ -77,6 +77,74 @@ public sealed class ThreadContextTests
         Assert.Equal("two", await second.ResultAsync());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Calls_that_waited_for_the_process_of_their_context_when_it_left_go_to_one_other_which_hears_of_its_end(bool isLost)
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var one = await bridge.ServeAsync("one", places: 1);
+        var caller = await bridge.DialAsync("caller");
+        var context = Guid.NewGuid();
+        var first = caller.Call(thread: context);
+        var atOne = await one.NextCall();
+        var second = caller.Call(thread: context);
+        await bridge.WaitingAsync("f", 1);
+        var third = caller.Call(thread: context);
+        await bridge.WaitingAsync("f", 2);
+        if (isLost)
+        {
+            one.Worker.Kill();
+        }
+        else
+        {
+            one.Offer("f", OfferState.Withdrawn);
+        }
+
+        await bridge.ReadyAsync("f", 0);
+        var two = await bridge.ServeAsync("two", places: 1);
+        var atTwo = await two.NextCall();
+        var three = await bridge.ServeAsync("three", places: 1);
+        var other = caller.Call();
+        await (await three.NextCall()).ReturnAsync("other");
+        Assert.Equal("other", await other.ResultAsync());
+        await atTwo.ReturnAsync("two");
+        await (await two.NextCall()).ReturnAsync("two again");
+
+        Assert.Equal(["two", "two again"], new[] { await second.ResultAsync(), await third.ResultAsync() }.Order());
+        Assert.False(three.Worker.HasExchange);
+        if (!isLost)
+        {
+            await atOne.ReturnAsync("one");
+            Assert.Equal("one", await first.ResultAsync());
+        }
+
+        caller.Worker.Session.EndThreadContext(context);
+        Assert.Equal(context, await two.Worker.NextThreadContextEnded());
+    }
+
+    [Fact]
+    public async Task The_process_that_got_a_call_when_that_of_its_context_left_hears_of_the_end()
+    {
+        await using var bridge = await CallBridge.StartAsync();
+        var one = await bridge.ServeAsync("one", places: 1);
+        var caller = await bridge.DialAsync("caller");
+        var context = Guid.NewGuid();
+        caller.Call(thread: context);
+        await one.NextCall();
+        var second = caller.Call(thread: context);
+        await bridge.WaitingAsync("f", 1);
+        one.Worker.Kill();
+        await bridge.ReadyAsync("f", 0);
+        var two = await bridge.ServeAsync("two");
+        await (await two.NextCall()).ReturnAsync("two");
+        Assert.Equal("two", await second.ResultAsync());
+
+        caller.Worker.Session.EndThreadContext(context);
+
+        Assert.Equal(context, await two.Worker.NextThreadContextEnded());
+    }
+
     [Fact]
     public async Task The_owners_word_ends_a_context_and_its_processes_are_told()
     {
