@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Text;
 using Asgiref.Core.Callables;
 using Bridge.Client.Workers;
 using Bridge.EndToEnd.Tests.Faults;
 using Bridge.EndToEnd.Tests.Running;
 using CallWorker;
+using CallWorker.Trees;
 
 namespace Bridge.EndToEnd.Tests.Calls;
 
@@ -28,6 +30,8 @@ internal sealed class CallField : IAsyncDisposable
         BridgeProcess = bridge;
         _signals = new Signals(_said.Add);
         Functions.Add(Registry, Here, _signals);
+        Trees = new TreeRunner(Registry, Here, (tree, what) => TreeMismatch?.Invoke(tree, what));
+        Trees.Add();
         Route = new Route(Registry);
         _worker = new BridgeWorker(new BridgeWorkerOptions
         {
@@ -47,6 +51,12 @@ internal sealed class CallField : IAsyncDisposable
 
     /// <summary>Calls from this process.</summary>
     public Route Route { get; }
+
+    /// <summary>Runs planned trees in this process.</summary>
+    public TreeRunner Trees { get; }
+
+    /// <summary>Takes what they did not see as planned here.</summary>
+    public Action<int, string>? TreeMismatch { get; set; }
 
     public Dictionary<string, FaultWorkerProcess> Workers { get; } = new(StringComparer.Ordinal);
 
@@ -130,9 +140,20 @@ internal sealed class CallField : IAsyncDisposable
         }
     }
 
-    /// <summary>What a worker, or this process, has under way.</summary>
-    public async Task<IReadOnlyDictionary<string, long>> FiguresAsync(string process) =>
-        process == Here ? ProcessFigures.Of(Registry) : await Workers[process].FiguresAsync();
+    /// <summary>What planned trees did not see as planned in another process, by their numbers.</summary>
+    public IEnumerable<(int Tree, string What)> TreeMismatchesOf(string process) =>
+        (process == Bridge ? BridgeProcess.Said.Split('\n') : [.. Workers[process].Lines])
+            .Where(line => line.StartsWith("mismatch ", StringComparison.Ordinal))
+            .Select(line => line.Split(' ', 3))
+            .Select(parts => (int.Parse(parts[1], CultureInfo.InvariantCulture), parts[2]));
+
+    /// <summary>What a process has under way.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> FiguresAsync(string process) => process switch
+    {
+        Here => ProcessFigures.Of(Registry),
+        Bridge => await Registry.CallAsync<NoValue, Dictionary<string, long>>(Functions.BridgeFigures, default).AsTask().WithDeadline(),
+        _ => await Workers[process].FiguresAsync(),
+    };
 
     /// <summary>Waits until a figure of a process has a value.</summary>
     public Task UntilAsync(string process, string figure, long value) => UntilAsync(process, figures => figures[figure] == value, $"{figure} is {value}");
@@ -143,7 +164,7 @@ internal sealed class CallField : IAsyncDisposable
     /// </summary>
     public async Task AssertQuietAsync()
     {
-        foreach (var process in Workers.Keys.Append(Here))
+        foreach (var process in Processes)
         {
             await UntilAsync(process, static figures => figures.Values.All(value => value == 0), "everything is zero");
         }
@@ -165,16 +186,38 @@ internal sealed class CallField : IAsyncDisposable
         await BridgeProcess.DisposeAsync();
     }
 
+    private IEnumerable<string> Processes => Workers.Keys.Append(Here).Append(Bridge);
+
     private async Task UntilAsync(string process, Func<IReadOnlyDictionary<string, long>, bool> holds, string what)
     {
         using var patience = new CancellationTokenSource(Deadline.Default / 4);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (await FiguresAsync(process) is var figures && !holds(figures))
+        while (!holds(await FiguresAsync(process)))
         {
-            Assert.False(
-                patience.IsCancellationRequested,
-                string.Create(CultureInfo.InvariantCulture, $"{process}: not {what}: {string.Join(", ", figures.Select(figure => $"{figure.Key} {figure.Value}"))}"));
+            if (patience.IsCancellationRequested)
+            {
+                Assert.Fail($"{process}: not {what}: {await DescribeAsync()}");
+            }
+
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
+    }
+
+    /// <summary>The figures of all processes, and what the bridge has of calls.</summary>
+    private async Task<string> DescribeAsync()
+    {
+        var text = new StringBuilder();
+        foreach (var process in Processes)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n{process}: {string.Join(", ", (await FiguresAsync(process)).Select(figure => $"{figure.Key} {figure.Value}"))}");
+        }
+
+        using var client = new HttpClient();
+        foreach (var (series, value) in (await ServerMetrics.ReadAsync(client, BridgeProcess)).Where(pair => pair.Key.StartsWith("bridge_callables", StringComparison.Ordinal)))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n{series} {value}");
+        }
+
+        return text.ToString();
     }
 }

@@ -4,6 +4,7 @@ using Asgiref.Core.Callables;
 using Asgiref.Core.Sync.Diagnostics;
 using Bridge.Client.Workers;
 using CallWorker;
+using CallWorker.Trees;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,10 @@ var options = new BridgeWorkerOptions { LoggerFactory = loggers, Callables = reg
 configuration.Bind(options);
 var signals = new Signals(Console.WriteLine);
 Functions.Add(registry, options.Name, signals);
+new TreeRunner(registry, options.Name, Functions.Mismatch).Add();
+
+// Functions that block threads of the pool; it gets new ones slowly beyond its minimum.
+ThreadPool.SetMinThreads(400, 400);
 
 using var listener = new ActivityListener
 {
