@@ -5,6 +5,8 @@ namespace Bridge.Protocol.Sessions;
 /// <content>What changes an exchange, whoever causes it. All methods named Locked run under its lock.</content>
 internal sealed partial class Exchange : IThreadPoolWorkItem
 {
+    private static readonly Ended Finished = new() { Kind = EndedKind.Finished };
+
     private bool _acceptedDue;
     private bool _over;
     private Reset? _resetDue;
@@ -150,11 +152,11 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         }
 
         _accepted = true;
-        _endedDue = new Ended { Kind = kind, Reason = ReasonText.Limit(reason) };
+        _endedDue = kind == EndedKind.Finished && reason.Length == 0 ? Finished : new Ended { Kind = kind, Reason = ReasonText.Limit(reason) };
         if (_ending is null)
         {
             _ending = ExchangeEnding.Ended(kind, reason, byPeer: false);
-            _outbound.FailPending(new ExchangeEndedException(_ending));
+            _outbound.FailPending(_ending);
         }
 
         _inbound.End(drop: true);

@@ -5,6 +5,10 @@ namespace Bridge.Protocol.Sessions;
 /// <summary>How an exchange ended, or why nothing goes through it any more.</summary>
 internal sealed record ExchangeEnding(ExchangeEndingKind Kind, bool ByPeer, string Reason)
 {
+    // Nearly all end so.
+    private static readonly ExchangeEnding FinishedHere = NewEnded(EndedKind.Finished, "", byPeer: false);
+    private static readonly ExchangeEnding FinishedThere = NewEnded(EndedKind.Finished, "", byPeer: true);
+
     /// <summary>How the application ended, with <see cref="ExchangeEndingKind.Ended"/>. An unknown one is a failure.</summary>
     public EndedKind EndedKind { get; init; }
 
@@ -23,10 +27,8 @@ internal sealed record ExchangeEnding(ExchangeEndingKind Kind, bool ByPeer, stri
     /// <summary>No application code ran and none will: the same may be opened at another peer.</summary>
     public bool MayGoElsewhere => Kind is ExchangeEndingKind.Refused or ExchangeEndingKind.NotSent;
 
-    public static ExchangeEnding Ended(EndedKind kind, string reason, bool byPeer) => new(ExchangeEndingKind.Ended, byPeer, reason)
-    {
-        EndedKind = kind is EndedKind.Finished or EndedKind.Failed or EndedKind.Disconnected ? kind : EndedKind.Failed,
-    };
+    public static ExchangeEnding Ended(EndedKind kind, string reason, bool byPeer) =>
+        kind == EndedKind.Finished && reason.Length == 0 ? (byPeer ? FinishedThere : FinishedHere) : NewEnded(kind, reason, byPeer);
 
     public static ExchangeEnding Refused(RefusedCode code, string reason, bool byPeer) =>
         new(ExchangeEndingKind.Refused, byPeer, reason)
@@ -46,4 +48,9 @@ internal sealed record ExchangeEnding(ExchangeEndingKind Kind, bool ByPeer, stri
 
     public static ExchangeEnding Lost(string session, SessionEnding ending) =>
         new(ExchangeEndingKind.Lost, ending.ByPeer, $"The session {session} has ended: {ending.Reason}") { Session = ending };
+
+    private static ExchangeEnding NewEnded(EndedKind kind, string reason, bool byPeer) => new(ExchangeEndingKind.Ended, byPeer, reason)
+    {
+        EndedKind = kind is EndedKind.Finished or EndedKind.Failed or EndedKind.Disconnected ? kind : EndedKind.Failed,
+    };
 }

@@ -68,7 +68,11 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
     /// </summary>
     public bool TrySendLast(ReadOnlyMemory<byte> data)
     {
-        FailPending(new OperationCanceledException("The exchange was answered meanwhile."));
+        if (IsPending)
+        {
+            FailPending(new OperationCanceledException("The exchange was answered meanwhile."));
+        }
+
         if (HasHole)
         {
             return false;
@@ -134,6 +138,12 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
             kept?.Stop();
         }
 
+        FailPending(ending);
+    }
+
+    /// <inheritdoc cref="FailPending(Exception)"/>
+    public void FailPending(ExchangeEnding ending)
+    {
         if (IsPending)
         {
             FailPending(new ExchangeEndedException(ending));

@@ -92,7 +92,7 @@ internal sealed class CallRouter
         return false;
     }
 
-    private async Task<CallEnding> RouteSafelyAsync(RoutedCall call)
+    private async ValueTask<CallEnding> RouteSafelyAsync(RoutedCall call)
     {
         try
         {
@@ -124,9 +124,9 @@ internal sealed class CallRouter
         }
     }
 
-    private async Task<CallEnding> RouteAsync(RoutedCall call, ThreadContext? thread)
+    private async ValueTask<CallEnding> RouteAsync(RoutedCall call, ThreadContext? thread)
     {
-        if (await TryAncestorsAsync(call, thread) is { } ending)
+        if (call.Path.Count > 1 && await TryAncestorsAsync(call, thread) is { } ending)
         {
             return ending;
         }
@@ -143,9 +143,9 @@ internal sealed class CallRouter
     }
 
     /// <summary>Rule 1. A call that comes from no other has no ancestor, and its maker holds no place for it.</summary>
-    private async Task<CallEnding?> TryAncestorsAsync(RoutedCall call, ThreadContext? thread)
+    private async ValueTask<CallEnding?> TryAncestorsAsync(RoutedCall call, ThreadContext? thread)
     {
-        for (var index = call.Path.Count - 1; index >= 0 && call.Path.Count > 1; index--)
+        for (var index = call.Path.Count - 1; index >= 0; index--)
         {
             var process = call.Path[index].Peer;
             if (process == _node.Value)
@@ -179,7 +179,7 @@ internal sealed class CallRouter
     }
 
     /// <summary>Rules 2 and 4.</summary>
-    private async Task<CallEnding> RunAtWorkersAsync(RoutedCall call, WorkerCallable callable, ThreadContext? thread)
+    private async ValueTask<CallEnding> RunAtWorkersAsync(RoutedCall call, WorkerCallable callable, ThreadContext? thread)
     {
         var search = new PlaceSearch(callable);
         while (true)

@@ -10,5 +10,5 @@ internal interface ICallPeer : IWorkerPeer
     /// </summary>
     /// <param name="place">The place that it has taken here; null for one that comes back to a process that waits for it.</param>
     /// <param name="call">The call.</param>
-    Task<CallEnding> RunAsync(OfferedPlaces? place, RoutedCall call);
+    ValueTask<CallEnding> RunAsync(OfferedPlaces? place, RoutedCall call);
 }

@@ -8,5 +8,5 @@ internal interface IHostedCallable
     Callable Description { get; }
 
     /// <summary>Runs a call. Never throws for what the function does.</summary>
-    Task<CallEnding> RunAsync(RoutedCall call);
+    ValueTask<CallEnding> RunAsync(RoutedCall call);
 }

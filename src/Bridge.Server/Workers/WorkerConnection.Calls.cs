@@ -13,7 +13,7 @@ internal sealed partial class WorkerConnection : ICallPeer
     /// <summary>Whether it serves a callable, or has served it. Under the lock.</summary>
     public bool HasServed(string callable) => _served.TryGet(callable, out _);
 
-    public async Task<CallEnding> RunAsync(OfferedPlaces? place, RoutedCall call)
+    public async ValueTask<CallEnding> RunAsync(OfferedPlaces? place, RoutedCall call)
     {
         if (place is null)
         {

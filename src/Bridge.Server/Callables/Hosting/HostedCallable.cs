@@ -11,7 +11,7 @@ internal sealed class HostedCallable(CallableHost host, CallableDescription desc
 {
     public V1.Callable Description { get; } = CallableMapping.ToMessage(description);
 
-    public async Task<CallEnding> RunAsync(RoutedCall call)
+    public async ValueTask<CallEnding> RunAsync(RoutedCall call)
     {
         HostedCall hosted;
         try

@@ -8,7 +8,7 @@ namespace Bridge.Server.Callables.Serving;
 internal sealed class CallableServePlace(string name, CallableServeSlot slot, CallableDirectory directory, WorkerContext context)
     : StreamPlace(name, context), ICallPeer
 {
-    public Task<CallEnding> RunAsync(OfferedPlaces? place, RoutedCall call) => slot.RunAsync(call);
+    public ValueTask<CallEnding> RunAsync(OfferedPlaces? place, RoutedCall call) => slot.RunAsync(call);
 
     /// <summary>Makes the callable known; it takes no call yet.</summary>
     /// <returns>Why it may not be served; null if it may.</returns>

@@ -73,7 +73,7 @@ internal sealed class CallableServeSlot
     }
 
     /// <summary>Runs a call that has taken the place.</summary>
-    public async Task<CallEnding> RunAsync(RoutedCall call)
+    public async ValueTask<CallEnding> RunAsync(RoutedCall call)
     {
         // First of all, so that a drain which comes now finds it on its way and waits for its start.
         if (!TryBegin())
