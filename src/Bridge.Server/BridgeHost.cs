@@ -15,6 +15,7 @@ using Bridge.Server.Sessions;
 using Bridge.Server.Stateless;
 using Bridge.Server.WebSockets;
 using Bridge.Server.Workers;
+using Microsoft.AspNetCore.Connections;
 
 namespace Bridge.Server;
 
@@ -73,6 +74,7 @@ internal static class BridgeHost
             [provider.GetRequiredService<ApplicationDirectory>(), provider.GetRequiredService<WorkerDirectory>()]));
         builder.Services.AddSingleton(endpoints);
         builder.Services.AddSingleton<ConnectionClosing>();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionBuffers>();
         builder.Services.AddSingleton<ManagementEndpoint>();
         builder.Services.AddSingleton<PrometheusPage>();
         builder.Services.AddSingleton<WorkersPage>();
