@@ -158,6 +158,10 @@ internal sealed class CallField : IAsyncDisposable
     /// <summary>Waits until a figure of a process has a value.</summary>
     public Task UntilAsync(string process, string figure, long value) => UntilAsync(process, figures => figures[figure] == value, $"{figure} is {value}");
 
+    /// <summary>Waits until a figure of a process is large enough.</summary>
+    public Task UntilAtLeastAsync(string process, string figure, long value) =>
+        UntilAsync(process, figures => figures[figure] >= value, $"{figure} is at least {value}");
+
     /// <summary>
     /// Shows that nothing has stayed behind in any process: no call, no context, no thread of one. Ends come a moment after
     /// what caused them, so it waits for them.

@@ -37,11 +37,15 @@ internal sealed class TreeLanes(int seed, int width)
     /// <summary>Takes what a tree did not see as planned. That of lost trees does not count: what they leave behind may come anywhere.</summary>
     public void Mismatch(int tree, string what) => _wrong.Enqueue((tree, what));
 
-    /// <summary>Starts trees, a new one whenever one has ended, until the time is up or one was not as planned; then waits for the rest.</summary>
+    /// <summary>
+    /// Starts trees, a new one whenever one has ended, until the time is up and something else has happened, or one was not as
+    /// planned; then waits for the rest.
+    /// </summary>
     /// <param name="runner">Runs their roots.</param>
-    /// <param name="duration">How long trees are started.</param>
-    /// <exception cref="TreesFailedException">One does not end.</exception>
-    public async Task RunAsync(TreeRunner runner, TimeSpan duration)
+    /// <param name="duration">How long trees are started at least.</param>
+    /// <param name="until">What must have happened.</param>
+    /// <exception cref="TreesFailedException">One does not end, or was not as planned.</exception>
+    public async Task RunAsync(TreeRunner runner, TimeSpan duration, Task until)
     {
         var begin = Stopwatch.GetTimestamp();
         var lanes = Task.WhenAll(Enumerable.Range(0, width).Select(_ => Task.Run(async () =>
@@ -50,7 +54,7 @@ internal sealed class TreeLanes(int seed, int width)
             {
                 await RunTreeAsync(runner);
             }
-            while (Stopwatch.GetElapsedTime(begin) < duration && !HasFailed());
+            while ((Stopwatch.GetElapsedTime(begin) < duration || !until.IsCompleted) && !HasFailed());
         })));
         try
         {
@@ -61,6 +65,13 @@ internal sealed class TreeLanes(int seed, int width)
             throw new TreesFailedException(Describe(
                 $"{_running.Count} trees do not end", Mismatches().Concat(_running.Values.OrderBy(SizeOf).Select(root => (root.Tree, "does not end")))));
         }
+
+        if (HasFailed())
+        {
+            Judge();
+        }
+
+        await until;
     }
 
     /// <summary>To be called when all have ended and everybody has told what was wrong.</summary>

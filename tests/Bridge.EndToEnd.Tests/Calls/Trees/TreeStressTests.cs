@@ -32,15 +32,7 @@ public class TreeStressTests(ITestOutputHelper output)
             var killed = Array.Empty<(int Tree, string What)>();
             field.TreeMismatch = lanes.Mismatch;
             lanes.Others = () => killed.Concat(field.Workers.Keys.Append(CallField.Bridge).SelectMany(field.TreeMismatchesOf));
-            var running = lanes.RunAsync(field.Trees, duration);
-            await Task.WhenAny(running, Task.Delay(duration / 2));
-
-            lanes.CountLoss();
-            killed = [.. field.TreeMismatchesOf("w2")];
-            await field.KillAsync("w2");
-            await field.AddWorkerAsync("w2");
-            lanes.CountLoss();
-            await running;
+            await lanes.RunAsync(field.Trees, duration, LoseAsync());
             output.WriteLine($"{lanes.Trees} trees, {lanes.Lost} of them lost");
 
             lanes.Judge();
@@ -49,6 +41,19 @@ public class TreeStressTests(ITestOutputHelper output)
             // What was left behind may have seen something since.
             lanes.Judge();
             Assert.NotEqual(0, lanes.Lost);
+
+            async Task LoseAsync()
+            {
+                await Task.Delay(duration / 2);
+
+                // Something must be lost with it, also where the machine has other things to do.
+                await field.UntilAtLeastAsync("w2", "taken", Width / 20);
+                lanes.CountLoss();
+                killed = [.. field.TreeMismatchesOf("w2")];
+                await field.KillAsync("w2");
+                await field.AddWorkerAsync("w2");
+                lanes.CountLoss();
+            }
         }
         finally
         {
