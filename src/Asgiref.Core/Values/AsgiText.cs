@@ -1,6 +1,8 @@
+using System.Text;
+
 namespace Asgiref.Core.Values;
 
-/// <summary>Checks on text that has to cross a wire as UTF-8.</summary>
+/// <summary>Text that has to cross a wire as UTF-8.</summary>
 internal static class AsgiText
 {
     /// <summary>Refuses text that has no UTF-8 form, such as Python's surrogateescape produces (PB-02).</summary>
@@ -33,5 +35,22 @@ internal static class AsgiText
         }
 
         return -1;
+    }
+
+    /// <summary>Cuts text to a number of bytes of UTF-8, between two characters; what has no such form is replaced.</summary>
+    public static string Cut(string text, int bytes)
+    {
+        if (IndexOfLoneSurrogate(text) >= 0)
+        {
+            text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+        }
+
+        if (text.Length * 3L <= bytes || Encoding.UTF8.GetByteCount(text) <= bytes)
+        {
+            return text;
+        }
+
+        Encoding.UTF8.GetEncoder().Convert(text, new byte[bytes], flush: false, out var chars, out _, out _);
+        return char.IsHighSurrogate(text[chars - 1]) ? text[..(chars - 1)] : text[..chars];
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Asgiref.Core.Callables.Transport;
 using Asgiref.Core.Values;
 
@@ -36,31 +35,14 @@ internal static class CallErrorMapping
         return FromMessage(error, ref causes);
     }
 
-    /// <summary>Cuts text to a number of bytes of UTF-8, between two characters; what has no such form is replaced.</summary>
-    public static string Cut(string text, int bytes)
-    {
-        if (AsgiText.IndexOfLoneSurrogate(text) >= 0)
-        {
-            text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
-        }
-
-        if (text.Length * 3L <= bytes || Encoding.UTF8.GetByteCount(text) <= bytes)
-        {
-            return text;
-        }
-
-        Encoding.UTF8.GetEncoder().Convert(text, new byte[bytes], flush: false, out var chars, out _, out _);
-        return char.IsHighSurrogate(text[chars - 1]) ? text[..(chars - 1)] : text[..chars];
-    }
-
     private static V1.CallError ToMessage(CallFailure failure, ref int causesLeft)
     {
         var error = new V1.CallError
         {
             Kind = KindOf(failure.Kind),
-            Type = Cut(failure.Type, MaxTypeBytes),
-            Message = Cut(failure.Message, MaxMessageBytes),
-            Stack = Cut(failure.Stack ?? "", MaxStackBytes),
+            Type = AsgiText.Cut(failure.Type, MaxTypeBytes),
+            Message = AsgiText.Cut(failure.Message, MaxMessageBytes),
+            Stack = AsgiText.Cut(failure.Stack ?? "", MaxStackBytes),
         };
         foreach (var cause in failure.Causes)
         {
@@ -88,10 +70,10 @@ internal static class CallErrorMapping
             (causes ??= []).Add(FromMessage(cause, ref causesLeft));
         }
 
-        return new CallFailure(KindOf(error.Kind), Cut(error.Message, MaxMessageBytes))
+        return new CallFailure(KindOf(error.Kind), AsgiText.Cut(error.Message, MaxMessageBytes))
         {
-            Type = Cut(error.Type, MaxTypeBytes),
-            Stack = error.Stack.Length == 0 ? null : Cut(error.Stack, MaxStackBytes),
+            Type = AsgiText.Cut(error.Type, MaxTypeBytes),
+            Stack = error.Stack.Length == 0 ? null : AsgiText.Cut(error.Stack, MaxStackBytes),
             Causes = causes ?? (IReadOnlyList<CallFailure>)[],
         };
     }

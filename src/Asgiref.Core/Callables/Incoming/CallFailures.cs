@@ -1,4 +1,3 @@
-using System.Text;
 using Asgiref.Core.Callables.Payloads;
 using Asgiref.Core.Callables.Transport;
 using Asgiref.Core.Hosting;
@@ -19,11 +18,11 @@ internal static class CallFailures
         var causes = MaxCauses;
         return error switch
         {
-            OperationCanceledException => new CallFailure(CallFailureKind.Cancelled, Cut(ErrorText.Of(error), MessageBytes)),
-            PayloadException => new CallFailure(CallFailureKind.BadArgument, Cut(error.Message, MessageBytes)),
-            SyncDeadlockException => new CallFailure(CallFailureKind.Deadlock, Cut(error.Message, MessageBytes)),
-            CallTimeoutException => new CallFailure(CallFailureKind.TimedOut, Cut(error.Message, MessageBytes)),
-            CallLostException => new CallFailure(CallFailureKind.Lost, Cut(error.Message, MessageBytes)),
+            OperationCanceledException => new CallFailure(CallFailureKind.Cancelled, AsgiText.Cut(ErrorText.Of(error), MessageBytes)),
+            PayloadException => new CallFailure(CallFailureKind.BadArgument, AsgiText.Cut(error.Message, MessageBytes)),
+            SyncDeadlockException => new CallFailure(CallFailureKind.Deadlock, AsgiText.Cut(error.Message, MessageBytes)),
+            CallTimeoutException => new CallFailure(CallFailureKind.TimedOut, AsgiText.Cut(error.Message, MessageBytes)),
+            CallLostException => new CallFailure(CallFailureKind.Lost, AsgiText.Cut(error.Message, MessageBytes)),
             _ => Raised(error, detailed, ref causes),
         };
     }
@@ -35,7 +34,7 @@ internal static class CallFailures
             return Passed(remote.Failure, ref causesLeft);
         }
 
-        var failure = new CallFailure(CallFailureKind.Raised, Cut(ErrorText.Of(error), MessageBytes))
+        var failure = new CallFailure(CallFailureKind.Raised, AsgiText.Cut(ErrorText.Of(error), MessageBytes))
         {
             Type = error.GetType().FullName ?? error.GetType().Name,
             Stack = detailed ? StackOf(error) : null,
@@ -83,40 +82,11 @@ internal static class CallFailures
     {
         try
         {
-            return error.StackTrace is { } stack ? Cut(stack, StackBytes) : null;
+            return error.StackTrace is { } stack ? AsgiText.Cut(stack, StackBytes) : null;
         }
         catch (Exception)
         {
             return null;
         }
-    }
-
-    /// <summary>Cuts text to a number of bytes of UTF-8, between two characters; what has no such form is replaced.</summary>
-    private static string Cut(string text, int bytes)
-    {
-        if (AsgiText.IndexOfLoneSurrogate(text) >= 0)
-        {
-            text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
-        }
-
-        if (text.Length * 3L <= bytes || Encoding.UTF8.GetByteCount(text) <= bytes)
-        {
-            return text;
-        }
-
-        var room = bytes;
-        var end = 0;
-        foreach (var rune in text.EnumerateRunes())
-        {
-            room -= rune.Utf8SequenceLength;
-            if (room < 0)
-            {
-                break;
-            }
-
-            end += rune.Utf16SequenceLength;
-        }
-
-        return text[..end];
     }
 }
