@@ -51,7 +51,7 @@ internal sealed class CallableServeCall : IServeCall
                 await TakeAsync(_requests.Current);
             }
 
-            _end.Set(_slot.HasCallAtLast()
+            _end.Set(_slot.RunsAtLast()
                 ? new Status(StatusCode.InvalidArgument, "The worker half-closed the stream in the middle of a call.")
                 : Status.DefaultSuccess);
         }
@@ -132,7 +132,7 @@ internal sealed class CallableServeCall : IServeCall
         }
         else if (await run.TakeAsync(callEvent))
         {
-            await _slot.ReturnAsync();
+            await _slot.ReturnedAsync();
         }
     }
 

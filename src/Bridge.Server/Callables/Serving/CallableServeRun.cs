@@ -14,6 +14,7 @@ namespace Bridge.Server.Callables.Serving;
 [SuppressMessage("Reliability", "CA1001", Justification = "The source has no timer and no handle; the timer is disposed when the function has returned.")]
 internal sealed class CallableServeRun(
     ulong number, RoutedCall call, ServeContext shared, Action<CallableServeRun> left, Action<CallableServeRun> stuck)
+    : IServedRun
 {
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<CallEnding> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -51,7 +51,7 @@ internal sealed class ServeCall : IServeCall
                 await TakeAsync(_requests.Current);
             }
 
-            _end.Set(_slot.HasInstanceAtLast()
+            _end.Set(_slot.RunsAtLast()
                 ? new Status(StatusCode.InvalidArgument, "The worker half-closed the stream in the middle of an instance.")
                 : Status.DefaultSuccess);
         }

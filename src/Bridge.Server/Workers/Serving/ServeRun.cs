@@ -30,7 +30,7 @@ internal sealed class ServeRun(
     ServeEvents events,
     ServeContext shared,
     Action<ServeRun> stuck,
-    CancellationToken callEnded)
+    CancellationToken callEnded) : IServedRun
 {
     private readonly IDriver _driver = instance.Driver;
     private readonly SendRules _rules = SendRules.For(scope);
