@@ -111,7 +111,7 @@ internal sealed class CallRouter
                     $"The processes of {_context.Options.ThreadContexts} thread-sensitive contexts are remembered ({CallableOptions.Section}:{nameof(CallableOptions.ThreadContexts)}).");
             }
 
-            return await RouteAsync(call, call.Thread);
+            return await RouteAsync(call);
         }
         catch (OperationCanceledException) when (call.HasLeft)
         {
@@ -124,9 +124,9 @@ internal sealed class CallRouter
         }
     }
 
-    private async ValueTask<CallEnding> RouteAsync(RoutedCall call, ThreadContext? thread)
+    private async ValueTask<CallEnding> RouteAsync(RoutedCall call)
     {
-        if (call.Path.Count > 1 && await TryAncestorsAsync(call, thread) is { } ending)
+        if (call.Path.Count > 1 && await TryAncestorsAsync(call) is { } ending)
         {
             return ending;
         }
@@ -138,12 +138,12 @@ internal sealed class CallRouter
         }
 
         return _directory.TryFind(call.Callable, out var callable)
-            ? await RunAtWorkersAsync(call, callable, thread)
+            ? await RunAtWorkersAsync(call, callable)
             : CallEnding.Refused(RefusedCode.NotFound, $"There is no callable {call.Callable}.");
     }
 
     /// <summary>Rule 1. A call that comes from no other has no ancestor, and its maker holds no place for it.</summary>
-    private async ValueTask<CallEnding?> TryAncestorsAsync(RoutedCall call, ThreadContext? thread)
+    private async ValueTask<CallEnding?> TryAncestorsAsync(RoutedCall call)
     {
         for (var index = call.Path.Count - 1; index >= 0; index--)
         {
@@ -164,7 +164,7 @@ internal sealed class CallRouter
                 call.OnPlaced(session.Session.Name);
 
                 // Before it ends: its owner may end or be lost meanwhile, and the process is to hear of that.
-                _places.Remember(thread, process);
+                _places.Remember(call.Thread, process);
                 var ending = await session.RunAsync(place: null, call);
                 if (!ending.MayGoElsewhere)
                 {
@@ -179,12 +179,12 @@ internal sealed class CallRouter
     }
 
     /// <summary>Rules 2 and 4.</summary>
-    private async ValueTask<CallEnding> RunAtWorkersAsync(RoutedCall call, WorkerCallable callable, ThreadContext? thread)
+    private async ValueTask<CallEnding> RunAtWorkersAsync(RoutedCall call, WorkerCallable callable)
     {
         var search = new PlaceSearch(callable);
         while (true)
         {
-            var outcome = await _places.TakeAsync(search, callable, thread, call.Left);
+            var outcome = await _places.TakeAsync(search, callable, call.Thread, call.Left);
             if (outcome != WaitOutcome.Given)
             {
                 return EndingOf(outcome, callable);
@@ -198,7 +198,7 @@ internal sealed class CallRouter
                 return ending;
             }
 
-            _places.Forget(thread, worker.Process);
+            _places.Forget(call.Thread, worker.Process);
             OnRefused(call, worker.Name, ending);
             if (!search.MayRepeat())
             {
