@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Asgiref.Core.Sync;
 using Asgiref.Core.Sync.Threads;
 using Asgiref.Core.Tests.Stress.Running;
@@ -23,11 +22,8 @@ public class StressTests(ITestOutputHelper output)
     [Fact]
     public async Task Random_nesting_loses_nothing_and_ends()
     {
-        var isLong = Environment.GetEnvironmentVariable("BRIDGE_STRESS") == "1";
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("BRIDGE_STRESS_SEED"), CultureInfo.InvariantCulture, out var given)
-            ? given
-            : Random.Shared.Next();
-        output.WriteLine($"BRIDGE_STRESS_SEED={seed}");
+        var seed = StressSettings.ChooseSeed();
+        output.WriteLine(StressSettings.Text(seed));
         var strays = new ConcurrentQueue<Exception>();
         void Unobserved(object? sender, UnobservedTaskExceptionEventArgs e) => strays.Enqueue(e.Exception);
         void Failed(object? sender, UnhandledExceptionEventArgs e) => strays.Enqueue((Exception)e.ExceptionObject);
@@ -42,7 +38,7 @@ public class StressTests(ITestOutputHelper output)
             var runner = new StressRunner(seed, Width);
             await runner.RunAsync(TimeSpan.Zero, Deadline.Default);
             var memoryBefore = await SettledMemoryAsync(busyBefore);
-            await runner.RunAsync(TimeSpan.FromSeconds(isLong ? 60 : 5), Deadline.Default);
+            await runner.RunAsync(StressSettings.Duration, Deadline.Default);
             var growth = await SettledMemoryAsync(busyBefore) - memoryBefore;
             output.WriteLine($"{runner.Flows} flows, {growth} bytes more, {FlowRun.AliveCount} flows still in memory");
 

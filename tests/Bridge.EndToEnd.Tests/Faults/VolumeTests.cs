@@ -8,7 +8,7 @@ public sealed class VolumeTests
     private const long Megabyte = 1000 * 1000;
     private const long MemoryLimit = 150 * Megabyte;
 
-    private static readonly long Bytes = Environment.GetEnvironmentVariable("BRIDGE_STRESS") == "1" ? 1000 * Megabyte : 200 * Megabyte;
+    private static readonly long Bytes = StressSettings.IsLong ? 1000 * Megabyte : 200 * Megabyte;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 

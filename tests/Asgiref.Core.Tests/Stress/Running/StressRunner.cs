@@ -93,7 +93,7 @@ internal sealed class StressRunner(int seed, int width)
     private string Describe(string what, IEnumerable<FlowRun> flows)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{what} of {_started}. BRIDGE_STRESS_SEED={seed} repeats their plans.\n");
+        text.Append(CultureInfo.InvariantCulture, $"{what} of {_started}. {StressSettings.Text(seed)} repeats their plans.\n");
         foreach (var flow in flows.Take(MaxDescribed))
         {
             text.Append(flow.Describe()).Append('\n');

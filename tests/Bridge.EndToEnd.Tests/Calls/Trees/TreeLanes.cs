@@ -164,7 +164,7 @@ internal sealed class TreeLanes(int seed, int width)
     private string Describe(string what, IEnumerable<(int Tree, string What)> mismatches)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{what} of {_started}. BRIDGE_STRESS_SEED={seed} repeats their plans.\n");
+        text.Append(CultureInfo.InvariantCulture, $"{what} of {_started}. {StressSettings.Text(seed)} repeats their plans.\n");
         foreach (var tree in mismatches.GroupBy(mismatch => mismatch.Tree).Take(MaxDescribed))
         {
             text.Append(CultureInfo.InvariantCulture, $"Tree {tree.Key}:\n{string.Join('\n', tree.Select(each => each.What).Take(10))}\n");

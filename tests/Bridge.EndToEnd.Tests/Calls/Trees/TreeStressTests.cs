@@ -1,4 +1,3 @@
-using System.Globalization;
 using Xunit.Abstractions;
 
 namespace Bridge.EndToEnd.Tests.Calls.Trees;
@@ -15,12 +14,9 @@ public class TreeStressTests(ITestOutputHelper output)
     [Fact]
     public async Task Trees_of_calls_lose_and_cross_nothing_and_leave_nothing_behind()
     {
-        var isLong = Environment.GetEnvironmentVariable("BRIDGE_STRESS") == "1";
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("BRIDGE_STRESS_SEED"), CultureInfo.InvariantCulture, out var given)
-            ? given
-            : Random.Shared.Next();
-        output.WriteLine($"BRIDGE_STRESS_SEED={seed}");
-        var duration = TimeSpan.FromSeconds(isLong ? 60 : 5);
+        var seed = StressSettings.ChooseSeed();
+        output.WriteLine(StressSettings.Text(seed));
+        var duration = StressSettings.Duration;
         ThreadPool.GetMinThreads(out var workers, out var ports);
         // Plans block threads of the pool, which gets new ones slowly beyond its minimum.
         ThreadPool.SetMinThreads(Math.Max(workers, 2 * Width), ports);
