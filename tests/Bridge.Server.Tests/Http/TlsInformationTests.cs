@@ -145,7 +145,7 @@ public sealed class TlsInformationTests
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(signs, false, 0, true));
-        using var made = request.Create(authority, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), [signs ? (byte)6 : (byte)7]);
+        using var made = request.Create(authority, authority.NotBefore, authority.NotAfter, [signs ? (byte)6 : (byte)7]);
         using var whole = made.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pfx), null);
     }
