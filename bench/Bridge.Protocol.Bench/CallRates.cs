@@ -64,7 +64,7 @@ internal static class CallRates
             }
         });
         var caller = new CallableRegistry();
-        caller.UseDefault(new CallRoute(new SessionCalls(sessions.Client, Guid.NewGuid(), TimeProvider.System)));
+        caller.UseDefault(new CallRoute(new SessionTransport(sessions.Client)));
         var echo = caller.SyncToAsync<byte[], byte[]>("echo");
         var measurement = await RunAsync(
             concurrency,

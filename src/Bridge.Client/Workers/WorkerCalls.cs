@@ -8,7 +8,7 @@ namespace Bridge.Client.Workers;
 /// Carries the calls of this process out over whichever of a worker's sessions takes them, so that callbacks find it. While
 /// no session is up they wait, within limits. Safe for concurrent use.
 /// </summary>
-internal sealed class WorkerCalls(BridgeWorkerOptions options, WorkerMetrics metrics) : ICallTransport
+internal sealed class WorkerCalls(BridgeWorkerOptions options, WorkerMetrics metrics) : ICallTransport, ICallDetour
 {
     private readonly Lock _gate = new();
     private SessionCalls[] _sessions = [];
@@ -23,7 +23,7 @@ internal sealed class WorkerCalls(BridgeWorkerOptions options, WorkerMetrics met
     {
         lock (_gate)
         {
-            _sessions = [.. _sessions, new SessionCalls(session, Peer, options.TimeProvider)];
+            _sessions = [.. _sessions, new SessionCalls(session, options.TimeProvider)];
         }
 
         Changed();
@@ -45,8 +45,30 @@ internal sealed class WorkerCalls(BridgeWorkerOptions options, WorkerMetrics met
         Changed();
     }
 
-    public Task<CallOutcome> CallAsync(CallRequest request, Func<CallPayload, ValueTask>? onItem, CancellationToken cancellationToken) =>
-        CallAsync(new PreparedCall(request), onItem, cancellationToken);
+    public void Send(IOutgoingCall call)
+    {
+        if (!call.TakesItems && Pick() is { } session)
+        {
+            session.Send(call, detour: this);
+        }
+        else
+        {
+            CarriedCall.Start(call, (call, left) => CarryAsync(call, refused: null, left));
+        }
+    }
+
+    void ICallDetour.NotTaken(SessionCalls session, IOutgoingCall call, CallOutcome outcome)
+    {
+        if (IsUsable(session.Session))
+        {
+            // It refuses for a reason of its own, and would do so again at once.
+            call.End(outcome);
+        }
+        else
+        {
+            CarriedCall.Start(call, (call, left) => CarryAsync(call, refused: [session], left));
+        }
+    }
 
     public void EndThreadContext(Guid context)
     {
@@ -61,9 +83,11 @@ internal sealed class WorkerCalls(BridgeWorkerOptions options, WorkerMetrics met
 
     private static CallOutcome Failed(CallFailureKind kind, string message) => CallOutcome.Failed(new CallFailure(kind, message));
 
-    private async Task<CallOutcome> CallAsync(PreparedCall call, Func<CallPayload, ValueTask>? onItem, CancellationToken cancellationToken)
+    /// <summary>Carries a call over one session after the other, and waits for a session if there is none.</summary>
+    private async Task<CallOutcome> CarryAsync(IOutgoingCall outgoing, List<SessionCalls>? refused, CancellationToken cancellationToken)
     {
-        List<SessionCalls>? refused = null;
+        Func<CallPayload, ValueTask>? onItem = outgoing.TakesItems ? outgoing.TakeItemAsync : null;
+        var call = new PreparedCall(outgoing.Request);
         while (true)
         {
             var changed = Volatile.Read(ref _changed);

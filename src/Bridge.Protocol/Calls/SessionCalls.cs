@@ -1,7 +1,5 @@
-using System.Runtime.CompilerServices;
 using Asgiref.Core.Callables.Transport;
 using Bridge.Protocol.Sessions;
-using Google.Protobuf;
 
 namespace Bridge.Protocol.Calls;
 
@@ -10,59 +8,77 @@ namespace Bridge.Protocol.Calls;
 /// use.
 /// </summary>
 /// <param name="session">The session.</param>
-/// <param name="peer">The id of this process in paths.</param>
 /// <param name="time">The clock of the calls' times.</param>
-internal sealed class SessionCalls(Session session, Guid peer, TimeProvider time) : ICallTransport
+internal sealed class SessionCalls(Session session, TimeProvider time)
 {
-    public Guid Peer => peer;
-
     /// <summary>The session.</summary>
     public Session Session => session;
 
-    public async Task<CallOutcome> CallAsync(CallRequest request, Func<CallPayload, ValueTask>? onItem, CancellationToken cancellationToken)
+    /// <summary>Makes a call that has one answer. Tells the call its end, or the detour that it never left.</summary>
+    public void Send(IOutgoingCall call, ICallDetour detour)
     {
-        var attempt = await TryCallAsync(new PreparedCall(request), onItem, cancellationToken).ConfigureAwait(false);
-        return attempt.Outcome;
+        var sent = new SessionCall(this, call, detour);
+        call.WatchCaller(sent);
+        if (call.HasCallerLeft)
+        {
+            return;
+        }
+
+        var failed = TryOpen(new PreparedCall(call.Request), sent, out _);
+        if (failed is { } attempt)
+        {
+            sent.End(attempt);
+        }
+        else if (call.HasCallerLeft)
+        {
+            // It may have been told before there was an exchange.
+            sent.CallerLeft();
+        }
     }
 
     public void EndThreadContext(Guid context) => session.EndThreadContext(context);
 
-    /// <summary>
-    /// Makes a call, or tells that it never left: then it may be made over another session. Otherwise as
-    /// <see cref="CallAsync"/>.
-    /// </summary>
+    /// <summary>Makes a call, or tells that it never left: then it may be made over another session.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="onItem">Takes the items of a stream; null for a call that is none.</param>
+    /// <param name="cancellationToken">Fires when the caller leaves: then the callee is told, and the call ends as cancelled.</param>
     public ValueTask<CallAttempt> TryCallAsync(PreparedCall call, Func<CallPayload, ValueTask>? onItem, CancellationToken cancellationToken)
     {
-        var request = call.Request;
         if (cancellationToken.IsCancellationRequested)
         {
             return new ValueTask<CallAttempt>(Failed(CallFailureKind.Cancelled, ""));
         }
 
+        return TryOpen(call, callback: null, out var exchange) is { } failed
+            ? new ValueTask<CallAttempt>(failed)
+            : ReadAsync(exchange!, call.Request, onItem, cancellationToken);
+    }
+
+    /// <returns>Why it was not opened; null if it was.</returns>
+    private CallAttempt? TryOpen(PreparedCall call, SessionCall? callback, out Exchange? exchange)
+    {
+        exchange = null;
         OpenStatus status;
-        Exchange? exchange;
         try
         {
-            status = session.Open(call.Target, call.Head, state: null, out exchange);
+            status = session.Open(call.Target, call.Head, state: null, out exchange, observer: null, callback);
         }
         catch (Exception error) when (error is InvalidMessageException or ArgumentException)
         {
-            return new ValueTask<CallAttempt>(Failed(CallFailureKind.BadArgument, $"'{request.Callable}' cannot be called so: {error.Message}"));
+            return Failed(CallFailureKind.BadArgument, $"'{call.Request.Callable}' cannot be called so: {error.Message}");
         }
 
-        if (exchange is null)
+        if (exchange is not null)
         {
-            return new ValueTask<CallAttempt>(new CallAttempt(
-                CallOutcome.Failed(CallEndings.Of(status, session.Name, request.Callable, call.Head.Length, session.Peer)),
-                CallEndings.MayGoElsewhere(status)));
+            return null;
         }
 
-        return ReadAsync(exchange, request, onItem, cancellationToken);
+        var failure = CallEndings.Of(status, session.Name, call.Request.Callable, call.Head.Length, session.Peer);
+        return new CallAttempt(CallOutcome.Failed(failure), CallEndings.MayGoElsewhere(status));
     }
 
     private static CallAttempt Failed(CallFailureKind kind, string message) => CallOutcome.Failed(new CallFailure(kind, message));
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CallAttempt> ReadAsync(
         Exchange exchange, CallRequest request, Func<CallPayload, ValueTask>? onItem, CancellationToken cancellationToken)
     {
@@ -74,13 +90,11 @@ internal sealed class SessionCalls(Session session, Guid peer, TimeProvider time
                 var received = await exchange.ReceiveAsync(cancellationToken).ConfigureAwait(false);
                 if (received.Kind == ReceivedKind.End)
                 {
-                    return OfEnding(exchange, request);
+                    return CallAnswers.OfEnding(exchange, session, request);
                 }
 
-                if (Read(exchange, request, received.Data, onItem is not null, out var item) is { } outcome)
+                if (CallAnswers.Read(exchange, request, received.Data, onItem is not null, out var item) is { } outcome)
                 {
-                    // Usually the end has come with it.
-                    exchange.ExpectEnd();
                     return outcome;
                 }
 
@@ -92,10 +106,7 @@ internal sealed class SessionCalls(Session session, Guid peer, TimeProvider time
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            var timedOut = request.Timeout is { } limit && time.GetElapsedTime(began) >= limit;
-            exchange.Reset(
-                timedOut ? V1.ResetCode.TimedOut : V1.ResetCode.Gone,
-                timedOut ? "The time of the call has passed, and nothing was heard of it." : "The caller does not wait any more.");
+            CallAnswers.Leave(exchange, timePassed: request.Timeout is { } limit && time.GetElapsedTime(began) >= limit);
             return Failed(CallFailureKind.Cancelled, "");
         }
         catch (Exception)
@@ -104,48 +115,5 @@ internal sealed class SessionCalls(Session session, Guid peer, TimeProvider time
             exchange.Reset(V1.ResetCode.Gone, "The caller does not take the items.");
             throw;
         }
-    }
-
-    /// <summary>Reads an event: the outcome, or an item.</summary>
-    private static CallOutcome? Read(
-        Exchange exchange, CallRequest request, ReadOnlyMemory<byte> data, bool takesItems, out CallPayload? item)
-    {
-        item = null;
-        string problem;
-        try
-        {
-            var message = V1.CallEvent.Parser.ParseFrom(data.Span);
-            switch (message.KindCase)
-            {
-                case V1.CallEvent.KindOneofCase.Item when takesItems:
-                    item = CallMapping.FromMessage(message.Item);
-                    return null;
-                case V1.CallEvent.KindOneofCase.Result or V1.CallEvent.KindOneofCase.Error:
-                    return CallMapping.ToOutcome(message, request.Callable);
-                case V1.CallEvent.KindOneofCase.Item:
-                    problem = "it is a stream and was not called as one";
-                    break;
-                default:
-                    problem = "its answer is of no known kind";
-                    break;
-            }
-        }
-        catch (InvalidProtocolBufferException error)
-        {
-            problem = $"its answer cannot be read: {error.Message}";
-        }
-
-        problem = $"The process of '{request.Callable}' broke a rule: {problem}";
-        exchange.Reset(V1.ResetCode.Violation, problem);
-        return CallOutcome.Failed(new CallFailure(CallFailureKind.Lost, problem));
-    }
-
-    private CallAttempt OfEnding(Exchange exchange, CallRequest request)
-    {
-        var ending = exchange.Ending!;
-        // What was on its way when the peer began to drain never ran; another session may take it.
-        var elsewhere = ending.Kind == ExchangeEndingKind.NotSent
-            || (ending is { Kind: ExchangeEndingKind.Refused, RefusedCode: V1.RefusedCode.Draining } && session.PeerDrains);
-        return new CallAttempt(CallOutcome.Failed(CallEndings.Of(request.Callable, ending)), elsewhere);
     }
 }

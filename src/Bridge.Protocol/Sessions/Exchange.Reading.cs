@@ -33,7 +33,7 @@ internal sealed partial class Exchange
         bool over;
         bool accepted;
         bool broken;
-        PendingReceive? ended = null;
+        ReceiveWaiter? ended = null;
         lock (_gate)
         {
             if (_over)

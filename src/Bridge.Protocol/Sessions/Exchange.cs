@@ -18,7 +18,8 @@ internal sealed partial class Exchange
     private bool _accepted;
     private bool _expectsEnd;
 
-    internal Exchange(Session session, bool isOpener, ulong id, ExchangeTarget target, PeerLimits peer, object? state, IExchangeObserver? observer)
+    internal Exchange(
+        Session session, bool isOpener, ulong id, ExchangeTarget target, PeerLimits peer, object? state, IExchangeObserver? observer, ReceiveCallback? callback)
     {
         _session = session;
         _kept = isOpener && target.Call is null ? new KeptPayloads() : null;
@@ -33,6 +34,12 @@ internal sealed partial class Exchange
         if (isOpener)
         {
             _inbound.StartCredit();
+        }
+
+        if (callback is not null)
+        {
+            callback.Await(this);
+            _inbound.Receive(callback);
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
 {
     // Made when they are needed: the acceptor of a call receives nothing, and most openers of one wait once.
     private Queue<Received>? _queue;
+    private ReceiveWaiter? _waiter;
     private PendingReceive? _pending;
     private PartJoiner? _head;
     private PartJoiner? _event;
@@ -105,7 +106,7 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
     /// <summary>Takes what comes next, or waits for it.</summary>
     public ValueTask<Received> Receive()
     {
-        if (_pending is { IsActive: true })
+        if (_waiter is { IsActive: true })
         {
             throw new InvalidOperationException("Another receive of this exchange has not ended. Await each one.");
         }
@@ -116,14 +117,23 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
             return new ValueTask<Received>(received);
         }
 
-        return _ended ? new ValueTask<Received>(default(Received) with { Kind = ReceivedKind.End }) : (_pending ??= new PendingReceive()).Start();
+        if (_ended)
+        {
+            return new ValueTask<Received>(default(Received) with { Kind = ReceivedKind.End });
+        }
+
+        _waiter = _pending ??= new PendingReceive();
+        return _pending.Start();
     }
 
+    /// <summary>Calls back with what comes first. Before anything has come.</summary>
+    public void Receive(ReceiveCallback callback) => _waiter = callback;
+
     /// <summary>From now on a receive that ends is told of by <see cref="TakeEnded"/>, until <see cref="TakeEnded"/> is called.</summary>
-    public void HoldEnds() => _pending?.HoldEnd();
+    public void HoldEnds() => _waiter?.HoldEnd();
 
     /// <summary>The receive that has ended since <see cref="HoldEnds"/>, to be told so outside the exchange's lock; null if none has.</summary>
-    public PendingReceive? TakeEnded() => _pending is { } pending && pending.ReleaseEnd() ? pending : null;
+    public ReceiveWaiter? TakeEnded() => _waiter is { } waiter && waiter.ReleaseEnd() ? waiter : null;
 
     /// <summary>Lets a wait be given up with the token. Outside the exchange's lock.</summary>
     public void Watch(Exchange exchange, CancellationToken cancellationToken) => _pending!.Watch(exchange, cancellationToken);
@@ -172,9 +182,9 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
         if (!HasWaiting)
         {
             AddHeld(-_held);
-            if (_pending is { IsActive: true })
+            if (_waiter is { IsActive: true })
             {
-                _pending.Succeed(default(Received) with { Kind = ReceivedKind.End });
+                _waiter.Succeed(default(Received) with { Kind = ReceivedKind.End });
             }
         }
     }
@@ -188,10 +198,10 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
 
     private void Deliver(Received received)
     {
-        if (_pending is { IsActive: true })
+        if (_waiter is { IsActive: true })
         {
             OnDelivered(received);
-            _pending.Succeed(received);
+            _waiter.Succeed(received);
         }
         else
         {

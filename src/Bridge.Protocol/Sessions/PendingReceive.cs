@@ -3,23 +3,18 @@ using System.Threading.Tasks.Sources;
 namespace Bridge.Protocol.Sessions;
 
 /// <summary>
-/// The one receive of an exchange that waits; used again for each. All but <see cref="Watch"/> and the task's own
+/// The one receive of an exchange that is awaited; used again for each. All but <see cref="Watch"/> and the task's own
 /// members happens under the exchange's lock.
 /// </summary>
-internal sealed class PendingReceive : IValueTaskSource<Received>
+internal sealed class PendingReceive : ReceiveWaiter, IValueTaskSource<Received>
 {
     private ManualResetValueTaskSourceCore<Received> _done;
     private CancellationTokenRegistration _cancellation;
-    private Received _received;
-    private bool _holds;
-    private bool _isHeld;
-
-    public bool IsActive { get; private set; }
 
     public ValueTask<Received> Start()
     {
         _done.Reset();
-        IsActive = true;
+        Activate();
         return new ValueTask<Received>(this, _done.Version);
     }
 
@@ -28,44 +23,14 @@ internal sealed class PendingReceive : IValueTaskSource<Received>
             static (exchange, token) => ((Exchange)exchange!).CancelReceive(token),
             exchange);
 
-    public void Succeed(Received received)
+    protected override void End(Received received, bool here)
     {
-        IsActive = false;
-        if (_holds)
-        {
-            _received = received;
-            _isHeld = true;
-        }
-        else
-        {
-            _done.RunContinuationsAsynchronously = true;
-            _done.SetResult(received);
-        }
-    }
-
-    /// <summary>A success from now on waits for <see cref="EndHere"/>.</summary>
-    public void HoldEnd() => _holds = true;
-
-    /// <summary>Ends that; true if there was one.</summary>
-    public bool ReleaseEnd()
-    {
-        var isHeld = _isHeld;
-        _holds = _isHeld = false;
-        return isHeld;
-    }
-
-    /// <summary>Goes on with what waits for the receive, on this thread. Outside the exchange's lock.</summary>
-    public void EndHere()
-    {
-        var received = _received;
-        _received = default;
-        _done.RunContinuationsAsynchronously = false;
+        _done.RunContinuationsAsynchronously = !here;
         _done.SetResult(received);
     }
 
-    public void Fail(Exception error)
+    protected override void EndWith(Exception error)
     {
-        IsActive = false;
         _done.RunContinuationsAsynchronously = true;
         _done.SetException(error);
     }

@@ -148,7 +148,7 @@ internal sealed partial class Session
 
     private void LetIn(ulong id, OpenExchange open, ExchangeTarget target)
     {
-        var exchange = new Exchange(this, isOpener: false, id, target, Peer!, state: null, observer: null);
+        var exchange = new Exchange(this, isOpener: false, id, target, Peer!, state: null, observer: null, callback: null);
         if (Table.EnterPeers(exchange))
         {
             exchange.OnOpen(open);

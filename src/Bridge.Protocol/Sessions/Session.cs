@@ -134,8 +134,15 @@ internal sealed partial class Session
     /// <param name="state">What the program keeps with the exchange.</param>
     /// <param name="exchange">The exchange, when it was opened.</param>
     /// <param name="observer">Hears what changes the exchange.</param>
+    /// <param name="callback">Is called with what comes first, in place of the first receive; only if the exchange was opened, perhaps before this returns.</param>
     /// <exception cref="ArgumentException">The target breaks a rule: a name has not 1 to 128 characters, an id not 16 bytes.</exception>
-    public OpenStatus Open(ExchangeTarget target, ReadOnlyMemory<byte> head, object? state, out Exchange? exchange, IExchangeObserver? observer = null)
+    public OpenStatus Open(
+        ExchangeTarget target,
+        ReadOnlyMemory<byte> head,
+        object? state,
+        out Exchange? exchange,
+        IExchangeObserver? observer = null,
+        ReceiveCallback? callback = null)
     {
         exchange = null;
         Check(target);
@@ -171,7 +178,7 @@ internal sealed partial class Session
             return OpenStatus.Full;
         }
 
-        var opened = new Exchange(this, isOpener: true, id: 0, target, peer, state, observer);
+        var opened = new Exchange(this, isOpener: true, id: 0, target, peer, state, observer, callback);
         if (!opened.Start(head))
         {
             Table.Leave(opened);

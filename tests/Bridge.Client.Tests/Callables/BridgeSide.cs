@@ -24,8 +24,12 @@ internal static class BridgeSide
     };
 
     /// <summary>Calls a function of the worker at the other end.</summary>
-    public static Task<CallOutcome> Call(this FakeSession session, CallRequest request, TimeProvider clock, CancellationToken token = default) =>
-        new SessionCalls(session.Engine, Guid.NewGuid(), clock).CallAsync(request, onItem: null, token).WithDeadline();
+    public static async Task<CallOutcome> Call(this FakeSession session, CallRequest request, TimeProvider clock, CancellationToken token = default)
+    {
+        var attempt = await new SessionCalls(session.Engine, clock)
+            .TryCallAsync(new PreparedCall(request), onItem: null, token).AsTask().WithDeadline();
+        return attempt.Outcome;
+    }
 
     /// <summary>The next call that has come, accepted.</summary>
     public static async Task<PeerCall> NextCall(this FakeSession session)

@@ -17,12 +17,12 @@ public class CallLimitTests
         var bytes = new byte[length];
         Random.Shared.NextBytes(bytes);
         var items = 0;
-        var calling = peers.Call(Request(bytes), item =>
+        var calling = peers.Call(item =>
         {
             Assert.True(item.Data.Span.SequenceEqual(bytes));
             items++;
             return ValueTask.CompletedTask;
-        });
+        }, Request(bytes));
         var call = await peers.NextAccepted();
         Assert.True(call.Request.Argument.Data.Span.SequenceEqual(bytes));
         await call.SendItemAsync(Bytes(bytes)).AsTask().WithDeadline();

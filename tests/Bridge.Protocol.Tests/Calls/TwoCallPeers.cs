@@ -16,7 +16,7 @@ internal sealed class TwoCallPeers
     {
         Both = both;
         Clock = clock;
-        Caller = new SessionCalls(both.Client, Guid.NewGuid(), clock);
+        Caller = new SessionCalls(both.Client, clock);
         both.ServerHandler.OnAccept = exchange =>
         {
             if (PeerCall.Read(exchange) is { } call)
@@ -48,8 +48,22 @@ internal sealed class TwoCallPeers
 
     public static CallPayload Bytes(params byte[] bytes) => new("application/octet-stream", bytes);
 
-    public Task<CallOutcome> Call(CallRequest? request = null, Func<CallPayload, ValueTask>? onItem = null, CancellationToken token = default) =>
-        Caller.CallAsync(request ?? Request(), onItem, token).WithDeadline();
+    /// <summary>Calls for one answer.</summary>
+    public Task<CallOutcome> Call(CallRequest? request = null, CancellationToken token = default)
+    {
+        request ??= Request();
+        var began = Clock.GetTimestamp();
+        var call = new AwaitedCall(request, () => Clock.GetElapsedTime(began) >= request.Timeout, token);
+        Caller.Send(call, detour: call);
+        return call.Outcome.WithDeadline();
+    }
+
+    /// <summary>Calls for items.</summary>
+    public async Task<CallOutcome> Call(Func<CallPayload, ValueTask> onItem, CallRequest? request = null, CancellationToken token = default)
+    {
+        var attempt = await Caller.TryCallAsync(new PreparedCall(request ?? Request()), onItem, token).AsTask().WithDeadline();
+        return attempt.Outcome;
+    }
 
     /// <summary>The next call that has come.</summary>
     public Task<PeerCall> Next() => _incoming.Reader.ReadAsync().WithDeadline();

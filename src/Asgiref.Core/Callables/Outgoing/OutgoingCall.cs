@@ -12,19 +12,22 @@ namespace Asgiref.Core.Callables.Outgoing;
 
 /// <summary>A call into another process, from its start until its caller has the outcome.</summary>
 /// <remarks>
-/// It is begun on the caller's thread and ended by whatever thread the transport's task ends on, where no code of the
-/// application runs: the caller is only woken.
+/// It is begun on the caller's thread and ended by whatever thread the transport, the caller's token or the clock come on,
+/// where no code of the application runs: the caller is only woken.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The end of the call disposes of the limit.")]
-internal abstract class OutgoingCall(CallableRegistry registry, string callable)
+internal abstract class OutgoingCall(CallableRegistry registry, string callable) : IOutgoingCall
 {
     private CallToken _token;
+    private CallerLeaving _caller;
     private CancellationTokenSource? _limit;
+    private CancellationTokenRegistration _limitReached;
     private CancellationTokenRegistration _cancellation;
     private Activity? _activity;
     private CallOutcome? _outcome;
     private Exception? _error;
     private int _applied;
+    private int _ended;
 
     public string Callable => callable;
 
@@ -37,8 +40,13 @@ internal abstract class OutgoingCall(CallableRegistry registry, string callable)
     /// <summary>What goes out; null for a call that failed before.</summary>
     public CallRequest? Request { get; private set; }
 
-    /// <summary>Takes the items of a stream; null for any other call.</summary>
-    protected virtual Func<CallPayload, ValueTask>? OnItem => null;
+    CallRequest IOutgoingCall.Request => Request!;
+
+    public virtual bool TakesItems => false;
+
+    public bool HasCallerLeft => _caller.HasLeft;
+
+    public bool HasTimePassed { get; private set; }
 
     /// <summary>Begins the call. What fails is its outcome; the caller is told by <see cref="Completed"/>.</summary>
     /// <param name="transport">Carries it.</param>
@@ -60,13 +68,34 @@ internal abstract class OutgoingCall(CallableRegistry registry, string callable)
         }
         catch (Exception error)
         {
-            End(null, error is PayloadException ? new CallArgumentException(callable, error.Message, error.InnerException) : error);
+            Finish(null, error is PayloadException ? new CallArgumentException(callable, error.Message, error.InnerException) : error);
             return;
         }
 
         StartActivity();
         registry.Calls.Add(this);
-        _ = RunAsync(transport, LimitToken());
+        WatchCaller();
+        transport.Send(this);
+    }
+
+    public void WatchCaller(ICallerWatch? watch) => _caller.Watch(watch);
+
+    public virtual ValueTask TakeItemAsync(CallPayload item) => throw new InvalidOperationException("The call is no stream.");
+
+    public void End(CallOutcome outcome)
+    {
+        if (TryEnd())
+        {
+            Finish(outcome, outcome.Failure is { } failure ? CallErrors.Of(callable, failure, _token.Token) : null);
+        }
+    }
+
+    public void Fail(Exception error)
+    {
+        if (TryEnd())
+        {
+            Finish(null, error);
+        }
     }
 
     /// <summary>The result, or what the caller gets instead.</summary>
@@ -117,48 +146,44 @@ internal abstract class OutgoingCall(CallableRegistry registry, string callable)
         Activity.Current = around;
     }
 
-    /// <summary>Fires when the caller leaves, or when the callee has not even answered that the time has passed.</summary>
-    private CancellationToken LimitToken()
+    /// <summary>Ends the call when its caller leaves, or when the callee has not even answered that the time has passed.</summary>
+    private void WatchCaller()
     {
-        if (Request!.Timeout is not { } time)
+        _cancellation = _token.Token.UnsafeRegister(static call => ((OutgoingCall)call!).Leave(timePassed: false), this);
+        if (Request!.Timeout is { } time && !HasCallerLeft)
         {
-            return _token.Token;
+            _limit = registry.CallLimits.Start(time + registry.Options.AnswerTime);
+            _limitReached = _limit.Token.UnsafeRegister(static call => ((OutgoingCall)call!).Leave(timePassed: true), this);
         }
-
-        _limit = registry.CallLimits.Start(time + registry.Options.AnswerTime);
-        _cancellation = _token.Token.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), _limit);
-        return _limit.Token;
     }
 
-    private async Task RunAsync(ICallTransport transport, CancellationToken limit)
+    private void Leave(bool timePassed)
     {
-        CallOutcome? outcome = null;
-        Exception? error = null;
-        try
+        if (!TryEnd())
         {
-            outcome = await transport.CallAsync(Request!, OnItem, limit).ConfigureAwait(false);
+            return;
         }
-        catch (Exception raised)
+
+        HasTimePassed = timePassed;
+        _caller.Leave();
+        Finish(null, WhyItEnded());
+    }
+
+    /// <summary>What comes first ends the call; what comes later is not heard.</summary>
+    private bool TryEnd()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
         {
-            error = raised;
+            return false;
         }
 
         registry.Calls.Remove(this);
-        if (limit.IsCancellationRequested && (outcome is null || outcome.Failure?.Kind == CallFailureKind.Cancelled))
-        {
-            error = WhyItEnded();
-        }
-        else if (outcome?.Failure is { } failure)
-        {
-            error = CallErrors.Of(callable, failure, _token.Token);
-        }
-
-        End(outcome, error);
+        return true;
     }
 
     private Exception WhyItEnded()
     {
-        if (_token.Token.IsCancellationRequested)
+        if (!HasTimePassed || _token.Token.IsCancellationRequested)
         {
             return new OperationCanceledException(_token.Token);
         }
@@ -168,7 +193,7 @@ internal abstract class OutgoingCall(CallableRegistry registry, string callable)
             callable, $"'{callable}' had no result after {Request!.Timeout!.Value.TotalSeconds:0.###} s, and its process has not said why.");
     }
 
-    private void End(CallOutcome? outcome, Exception? error)
+    private void Finish(CallOutcome? outcome, Exception? error)
     {
         _outcome = outcome;
         _error = error;
@@ -177,6 +202,7 @@ internal abstract class OutgoingCall(CallableRegistry registry, string callable)
         if (_limit is { } limit)
         {
             _limit = null;
+            _limitReached.Dispose();
             registry.CallLimits.End(limit);
         }
 

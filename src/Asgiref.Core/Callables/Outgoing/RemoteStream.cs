@@ -34,7 +34,9 @@ internal sealed class RemoteStream<TIn, TItem> : OutgoingCall, IAsyncEnumerator<
 
     public TItem Current { get; private set; } = default!;
 
-    protected override Func<CallPayload, ValueTask> OnItem => item => _items.Writer.WriteAsync(item, _left.Token);
+    public override bool TakesItems => true;
+
+    public override ValueTask TakeItemAsync(CallPayload item) => _items.Writer.WriteAsync(item, _left.Token);
 
     public ValueTask<bool> MoveNextAsync()
     {

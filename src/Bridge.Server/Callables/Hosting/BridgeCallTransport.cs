@@ -11,13 +11,17 @@ internal sealed class BridgeCallTransport(BridgeNode node, Lazy<BridgeCalls> cal
 {
     public Guid Peer => node.Value;
 
-    public async Task<CallOutcome> CallAsync(
-        CallRequest request, Func<CallPayload, ValueTask>? onItem, CancellationToken cancellationToken)
+    public void Send(IOutgoingCall call) => CarriedCall.Start(call, CallAsync);
+
+    public void EndThreadContext(Guid context) => calls.Value.ThreadContexts.End(context, owner: this);
+
+    private async Task<CallOutcome> CallAsync(IOutgoingCall call, CancellationToken cancellationToken)
     {
+        var request = call.Request;
         var origin = new LocalOrigin(
             "a function of the bridge",
             owner: this,
-            onItem is null ? null : item => onItem(CallMapping.FromMessage(item)),
+            call.TakesItems ? item => call.TakeItemAsync(CallMapping.FromMessage(item)) : null,
             cancellationToken);
         CallTarget target;
         byte[] head;
@@ -40,8 +44,6 @@ internal sealed class BridgeCallTransport(BridgeNode node, Lazy<BridgeCalls> cal
             ? CallOutcome.Failed(new CallFailure(CallFailureKind.Cancelled, "The call was cancelled."))
             : OutcomeOf(answer, request.Callable);
     }
-
-    public void EndThreadContext(Guid context) => calls.Value.ThreadContexts.End(context, owner: this);
 
     private static CallOutcome OutcomeOf(in CallAnswer answer, string callable)
     {

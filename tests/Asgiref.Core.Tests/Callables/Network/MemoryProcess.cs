@@ -30,30 +30,7 @@ internal sealed class MemoryProcess : ICallTransport
     /// <summary>Whether other processes reach it, and it them.</summary>
     public bool IsConnected { get; private set; } = true;
 
-    public async Task<CallOutcome> CallAsync(CallRequest request, Func<CallPayload, ValueTask>? onItem, CancellationToken cancellationToken)
-    {
-        if (!IsConnected || _network.Find(request) is not { } callee)
-        {
-            return CallOutcome.Failed(IsConnected
-                ? new CallFailure(CallFailureKind.NotFound, $"Nobody has '{request.Callable}'.")
-                : new CallFailure(CallFailureKind.Lost, "The connection is lost."));
-        }
-
-        var call = new MemoryCall(request, onItem);
-        _outgoing[call] = callee;
-        using var cancellation = cancellationToken.UnsafeRegister(
-            static call => ((MemoryCall)call!).Reset(new CallFailure(CallFailureKind.Cancelled, "")), call);
-        callee.Incoming.Enqueue(call);
-        ThreadPool.UnsafeQueueUserWorkItem(static pair => pair.callee.Registry.Host.Run(pair.call), (callee, call), preferLocal: false);
-        try
-        {
-            return await call.Outcome.ConfigureAwait(false);
-        }
-        finally
-        {
-            _outgoing.TryRemove(call, out _);
-        }
-    }
+    public void Send(IOutgoingCall call) => CarriedCall.Start(call, CarryAsync);
 
     public void EndThreadContext(Guid context) => _network.EndThreadContext(context);
 
@@ -70,5 +47,31 @@ internal sealed class MemoryProcess : ICallTransport
         }
 
         Registry.Host.ThreadContexts.EndAll();
+    }
+
+    private async Task<CallOutcome> CarryAsync(IOutgoingCall outgoing, CancellationToken cancellationToken)
+    {
+        var request = outgoing.Request;
+        if (!IsConnected || _network.Find(request) is not { } callee)
+        {
+            return CallOutcome.Failed(IsConnected
+                ? new CallFailure(CallFailureKind.NotFound, $"Nobody has '{request.Callable}'.")
+                : new CallFailure(CallFailureKind.Lost, "The connection is lost."));
+        }
+
+        var call = new MemoryCall(request, outgoing.TakesItems ? outgoing.TakeItemAsync : null);
+        _outgoing[call] = callee;
+        using var cancellation = cancellationToken.UnsafeRegister(
+            static call => ((MemoryCall)call!).Reset(new CallFailure(CallFailureKind.Cancelled, "")), call);
+        callee.Incoming.Enqueue(call);
+        ThreadPool.UnsafeQueueUserWorkItem(static pair => pair.callee.Registry.Host.Run(pair.call), (callee, call), preferLocal: false);
+        try
+        {
+            return await call.Outcome.ConfigureAwait(false);
+        }
+        finally
+        {
+            _outgoing.TryRemove(call, out _);
+        }
     }
 }
