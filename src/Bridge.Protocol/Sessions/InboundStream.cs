@@ -39,16 +39,14 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
     /// <summary>Charges the window. False when the peer has sent more than it holds.</summary>
     public bool Charge(int length)
     {
-        var charge = WindowCharge.Of(length);
-        _window -= charge;
-        AddHeld(charge);
+        _window -= WindowCharge.Of(length);
         return _window >= 0;
     }
 
     /// <summary>Adds a part of a head, which is credited at once. True with the head when it is complete.</summary>
     public bool AddHead(ByteString part, bool more, out ReadOnlyMemory<byte> head, out SessionLimit? passed)
     {
-        GiveBack(WindowCharge.Of(part.Length));
+        _credit += WindowCharge.Of(part.Length);
         if (_head is null && !more && part.Length <= HeadBytes)
         {
             (head, passed) = (part.Memory, null);
@@ -69,10 +67,21 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
     /// <summary>Adds a payload of kind event.</summary>
     public void AddEvent(ByteString part, bool more, out SessionLimit? passed)
     {
-        _uncreditedParts += WindowCharge.Of(part.Length);
-        if (_event is null && !more && part.Length <= options.EventBytes)
+        var charge = WindowCharge.Of(part.Length);
+        var isWhole = !IsJoining && !more && part.Length <= options.EventBytes;
+        passed = null;
+        if (isWhole && _pending is { IsActive: true })
         {
-            passed = null;
+            // Taken as it comes, so that it is never held.
+            _credit += charge;
+            _pending.Succeed(new Received(ReceivedKind.Event, part.Memory, More: false, charge, Joined: 0));
+            return;
+        }
+
+        AddHeld(charge);
+        _uncreditedParts += charge;
+        if (isWhole)
+        {
             DeliverEvent(part.Memory, joined: 0);
             return;
         }
@@ -92,8 +101,12 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
     public bool IsJoining => _event is { IsJoining: true };
 
     /// <summary>Adds a part of a body.</summary>
-    public void AddBody(ByteString part, bool more) =>
-        Deliver(new Received(ReceivedKind.Body, part.Memory, more, WindowCharge.Of(part.Length), Joined: 0));
+    public void AddBody(ByteString part, bool more)
+    {
+        var charge = WindowCharge.Of(part.Length);
+        AddHeld(charge);
+        Deliver(new Received(ReceivedKind.Body, part.Memory, more, charge, Joined: 0));
+    }
 
     /// <summary>The application runs, so it has taken the head: what else it takes is credited from now on.</summary>
     public void StartCredit()

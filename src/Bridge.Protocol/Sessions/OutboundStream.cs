@@ -12,7 +12,9 @@ namespace Bridge.Protocol.Sessions;
 /// <param name="kept">Where an opener keeps what it sends until it is accepted; null for an acceptor.</param>
 internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayloads? kept)
 {
-    private readonly Queue<OutboundPayload> _queue = new(1);
+    // Most exchanges of calls send one payload in their life: the queue is made for those behind the next one.
+    private OutboundPayload? _next;
+    private Queue<OutboundPayload>? _queue;
     private PendingSend? _pending;
     private long _window = windowBytes;
     private long _queuedCharge;
@@ -25,7 +27,7 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
     public bool HasFrame => TryPeek(out _, out var rest, out _) && _window >= Needed(rest);
 
     /// <summary>Whether everything that was sent is in frames.</summary>
-    public bool IsEmpty => _queue.Count == 0 && !IsPending;
+    public bool IsEmpty => _next is null && !IsPending;
 
     private bool IsPending => _pending is { IsActive: true };
 
@@ -122,14 +124,14 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
     /// <summary>Nothing goes out any more: what waits is dropped, a send that waits fails.</summary>
     public void Drop(ExchangeEnding ending)
     {
-        while (_queue.TryDequeue(out var payload))
+        while (_next is { } payload)
         {
             if (payload.Pooled is not null && _offset == 0)
             {
                 ArrayPool<byte>.Shared.Return(payload.Pooled);
             }
 
-            _offset = 0;
+            Dequeue();
         }
 
         _queuedCharge = 0;
@@ -220,14 +222,13 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
         _offset += length;
         if (last)
         {
-            _queue.Dequeue();
-            _offset = 0;
+            Dequeue();
         }
     }
 
     private bool TryPeek(out OutboundPayload payload, out int rest, out bool pending)
     {
-        pending = _queue.Count == 0;
+        pending = _next is null;
         if (pending && !IsPending)
         {
             payload = default;
@@ -235,7 +236,7 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
             return false;
         }
 
-        payload = pending ? _pending!.Payload : _queue.Peek();
+        payload = _next ?? _pending!.Payload;
         rest = payload.Data.Length - (pending ? _pending!.Offset : _offset);
         return true;
     }
@@ -247,7 +248,20 @@ internal sealed class OutboundStream(int payloadBytes, int windowBytes, KeptPayl
     private void Enqueue(OutboundPayload payload)
     {
         _queuedCharge += WindowCharge.OfCut(payload.Data.Length, payloadBytes);
-        _queue.Enqueue(payload);
+        if (_next is null)
+        {
+            _next = payload;
+        }
+        else
+        {
+            (_queue ??= []).Enqueue(payload);
+        }
+    }
+
+    private void Dequeue()
+    {
+        _next = _queue is { Count: > 0 } ? _queue.Dequeue() : null;
+        _offset = 0;
     }
 
     private static OutboundPayload CopyToPooled(PayloadKind kind, ReadOnlyMemory<byte> data, bool more)
