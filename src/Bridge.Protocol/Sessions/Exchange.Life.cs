@@ -13,11 +13,8 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     private Refused? _refusedDue;
     private Ended? _endedDue;
 
-    /// <summary>Whether it waits for a turn of control frames. Under the lock of <see cref="ReadyQueue"/>.</summary>
-    internal bool InControlQueue { get; set; }
-
-    /// <summary>Whether it waits for a turn of data. Under the lock of <see cref="ReadyQueue"/>.</summary>
-    internal bool InDataQueue { get; set; }
+    /// <summary>The turns of the writer that it waits for. Under the lock of <see cref="ReadyQueue"/>.</summary>
+    internal Turns WaitsFor { get; set; }
 
     private bool HasAnswer => _refusedDue is not null || _endedDue is not null;
 
@@ -40,6 +37,8 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
             End(EndedKind.Failed, $"The acceptor failed: {error.Message}");
         }
     }
+
+    private void AskAcceptor() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
     /// <summary>Makes the head the first thing to send, and asks the writer to open the exchange.</summary>
     internal bool Start(ReadOnlyMemory<byte> head)
@@ -70,7 +69,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         }
 
         Session.TellBroken(this, broken);
-        LeaveTable();
+        _session.Leave([this]);
     }
 
     private bool TryAccept(IExchangeObserver? observer)
@@ -160,14 +159,5 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         }
 
         _inbound.End(drop: true);
-    }
-
-    private void LeaveTable()
-    {
-        _session.Table.Leave(this);
-        if (IsOpener)
-        {
-            _session.OnOver(this);
-        }
     }
 }

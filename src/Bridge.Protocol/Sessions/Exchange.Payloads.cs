@@ -37,6 +37,10 @@ internal sealed partial class Exchange
         else if (isHead)
         {
             AddHeadLocked(payload.Data, payload.More);
+            if (_headComplete)
+            {
+                AskAcceptor();
+            }
         }
         else
         {
@@ -65,7 +69,6 @@ internal sealed partial class Exchange
         {
             Head = head;
             _headComplete = true;
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
         else if (passed is { } limit)
         {

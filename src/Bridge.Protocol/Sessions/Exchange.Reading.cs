@@ -5,18 +5,27 @@ namespace Bridge.Protocol.Sessions;
 /// <content>What the reader does with the frames of an exchange.</content>
 internal sealed partial class Exchange
 {
-    /// <summary>Takes the frame that opened it, from the peer.</summary>
+    /// <summary>Takes the frame that opened it, from the peer, and enters it.</summary>
     internal void OnOpen(OpenExchange open)
     {
-        bool control;
-        lock (_gate)
+        // No lock: nobody else knows the exchange before it is in the table.
+        if (ChargeLocked(open.Head.Length))
         {
-            if (!_over && ChargeLocked(open.Head.Length))
-            {
-                AddHeadLocked(open.Head, open.MoreHead);
-            }
+            AddHeadLocked(open.Head, open.MoreHead);
+        }
 
-            control = HasAnswer || CreditIsDue;
+        var complete = _headComplete;
+        var control = HasAnswer || CreditIsDue;
+        if (!_session.Table.EnterPeers(this))
+        {
+            // The session has ended.
+            _inbound.End(drop: true);
+            return;
+        }
+
+        if (complete)
+        {
+            AskAcceptor();
         }
 
         if (control)
@@ -74,7 +83,7 @@ internal sealed partial class Exchange
 
         if (over)
         {
-            LeaveTable();
+            _session.Leave([this]);
         }
 
         if (control)

@@ -7,8 +7,8 @@ internal sealed partial class Exchange
 {
     private static readonly Accepted AcceptedFrame = new();
 
-    /// <summary>Writes the control frame that is due, if one is.</summary>
-    internal void WriteControl(FrameBatch batch)
+    /// <summary>Writes the control frame that is due, if one is. True when the exchange is over with it.</summary>
+    internal bool WriteControl(FrameBatch batch)
     {
         var left = false;
         var again = false;
@@ -16,7 +16,7 @@ internal sealed partial class Exchange
         {
             if (_over || Id == 0)
             {
-                return;
+                return false;
             }
 
             if (_resetDue is not null)
@@ -44,20 +44,20 @@ internal sealed partial class Exchange
             }
         }
 
-        if (left)
-        {
-            LeaveTable();
-        }
-        else if (again)
+        if (again)
         {
             _session.Ready.AddControl(this, wake: false);
         }
+
+        return left;
     }
 
-    /// <summary>Writes one frame of data, if there is something and the window has room.</summary>
-    internal void WriteData(FrameBatch batch)
+    /// <summary>
+    /// Writes one frame of data, if there is something and the window has room. True when the exchange is over with it, or
+    /// cannot be opened.
+    /// </summary>
+    internal bool WriteData(FrameBatch batch)
     {
-        var unsent = false;
         var left = false;
         bool again;
         bool answer;
@@ -65,12 +65,12 @@ internal sealed partial class Exchange
         {
             if (_over)
             {
-                return;
+                return false;
             }
 
             if (Id == 0)
             {
-                unsent = !WriteOpenLocked(batch);
+                left = !WriteOpenLocked(batch);
             }
             else if (_outbound.TryTake(out var part))
             {
@@ -85,14 +85,8 @@ internal sealed partial class Exchange
                 batch.AddPayload(Id, left ? 0 : TakeCreditLocked(), part);
             }
 
-            again = !unsent && _outbound.HasFrame;
-            answer = HasAnswer && _outbound.IsEmpty && !left;
-        }
-
-        if (unsent || left)
-        {
-            LeaveTable();
-            return;
+            again = !left && _outbound.HasFrame;
+            answer = !left && HasAnswer && _outbound.IsEmpty;
         }
 
         if (again)
@@ -104,6 +98,8 @@ internal sealed partial class Exchange
         {
             _session.Ready.AddControl(this, wake: false);
         }
+
+        return left;
     }
 
     /// <summary>Whether the answer to a call is all in this frame, and its end may go along.</summary>

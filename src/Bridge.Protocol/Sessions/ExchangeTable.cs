@@ -6,11 +6,12 @@ namespace Bridge.Protocol.Sessions;
 /// <summary>
 /// The open exchanges of a session by id, the ids given and seen, and the places taken. Safe for concurrent use.
 /// </summary>
-internal sealed class ExchangeTable(SessionRole role, SessionCounters counters)
+internal sealed class ExchangeTable(SessionRole role)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, Exchange> _open = [];
     private ulong _nextOwnId = role == SessionRole.Client ? 1UL : 2UL;
+    // The reader's alone.
     private ulong _lastPeerId;
     private int _openedHere;
     private int _openedByPeer;
@@ -45,10 +46,17 @@ internal sealed class ExchangeTable(SessionRole role, SessionCounters counters)
             }
 
             _openedHere++;
+            return true;
         }
+    }
 
-        counters.AddOpenedHere(1);
-        return true;
+    /// <summary>Gives back the place of an exchange that was not opened.</summary>
+    public void ReleasePlace()
+    {
+        lock (_gate)
+        {
+            _openedHere--;
+        }
     }
 
     /// <summary>Enters an exchange that the writer is about to open, and gives it its id. 0 when the session has ended.</summary>
@@ -80,28 +88,23 @@ internal sealed class ExchangeTable(SessionRole role, SessionCounters counters)
 
             _open.Add(exchange.Id, exchange);
             _openedByPeer++;
-        }
-
-        counters.AddOpenedByPeer(1);
-        return true;
-    }
-
-    /// <summary>Notes the id of an <c>open</c> of the peer. False when it breaks the rules for ids.</summary>
-    public bool NotePeerId(ulong id)
-    {
-        lock (_gate)
-        {
-            if (IsOwn(id) || id <= _lastPeerId)
-            {
-                return false;
-            }
-
-            _lastPeerId = id;
             return true;
         }
     }
 
-    /// <summary>The open exchange of that id; if there is none, whether there ever was one.</summary>
+    /// <summary>Notes the id of an <c>open</c> of the peer. False when it breaks the rules for ids. By the reader.</summary>
+    public bool NotePeerId(ulong id)
+    {
+        if (IsOwn(id) || id <= _lastPeerId)
+        {
+            return false;
+        }
+
+        _lastPeerId = id;
+        return true;
+    }
+
+    /// <summary>The open exchange of that id; if there is none, whether there ever was one. By the reader.</summary>
     public bool TryGet(ulong id, [NotNullWhen(true)] out Exchange? exchange, out bool wasOpened)
     {
         lock (_gate)
@@ -128,29 +131,23 @@ internal sealed class ExchangeTable(SessionRole role, SessionCounters counters)
         }
     }
 
-    /// <summary>Takes an exchange that is over out and frees its place.</summary>
-    public void Leave(Exchange exchange)
+    /// <summary>Takes exchanges that are over out and frees their places.</summary>
+    public void Leave(ReadOnlySpan<Exchange> exchanges)
     {
         lock (_gate)
         {
-            _open.Remove(exchange.Id);
-            if (exchange.IsOpener)
+            foreach (var exchange in exchanges)
             {
-                _openedHere--;
+                _open.Remove(exchange.Id);
+                if (exchange.IsOpener)
+                {
+                    _openedHere--;
+                }
+                else
+                {
+                    _openedByPeer--;
+                }
             }
-            else
-            {
-                _openedByPeer--;
-            }
-        }
-
-        if (exchange.IsOpener)
-        {
-            counters.AddOpenedHere(-1);
-        }
-        else
-        {
-            counters.AddOpenedByPeer(-1);
         }
     }
 

@@ -65,16 +65,19 @@ internal sealed partial class Session
         _signal.Set();
     }
 
-    /// <summary>Tells the program that an exchange which it opened is over. Not under an exchange's lock.</summary>
-    internal void OnOver(Exchange exchange)
+    /// <summary>
+    /// Exchanges are over: their places are free, and the program is told of those that it opened. Once for each, not under an
+    /// exchange's lock.
+    /// </summary>
+    internal void Leave(ReadOnlySpan<Exchange> exchanges)
     {
-        try
+        Table.Leave(exchanges);
+        foreach (var exchange in exchanges)
         {
-            Handler.Over(exchange);
-        }
-        catch (Exception error)
-        {
-            TryEnd(SessionEnding.Failed(error));
+            if (exchange.IsOpener)
+            {
+                TellOver(exchange);
+            }
         }
     }
 
@@ -123,6 +126,18 @@ internal sealed partial class Session
         }
     }
 
+    private void TellOver(Exchange exchange)
+    {
+        try
+        {
+            Handler.Over(exchange);
+        }
+        catch (Exception error)
+        {
+            TryEnd(SessionEnding.Failed(error));
+        }
+    }
+
     private SessionEnding PendingAnswersReached()
     {
         Counters.CountReached(SessionLimit.PendingAnswers);
@@ -146,14 +161,8 @@ internal sealed partial class Session
         }
     }
 
-    private void LetIn(ulong id, OpenExchange open, ExchangeTarget target)
-    {
-        var exchange = new Exchange(this, isOpener: false, id, target, Peer!, state: null, observer: null, callback: null);
-        if (Table.EnterPeers(exchange))
-        {
-            exchange.OnOpen(open);
-        }
-    }
+    private void LetIn(ulong id, OpenExchange open, ExchangeTarget target) =>
+        new Exchange(this, isOpener: false, id, target, Peer!, state: null, observer: null, callback: null).OnOpen(open);
 
     private async Task CloseAsync(SessionEnding ending, Task loops, CancellationTokenSource abort)
     {

@@ -59,7 +59,7 @@ internal sealed partial class Session
         _joined = new JoinedBudget(options.JoinedBytes, Counters);
         Ready = new ReadyQueue(_signal);
         Control = new SessionControl(_signal);
-        Table = new ExchangeTable(role, Counters);
+        Table = new ExchangeTable(role);
         KeepAlive = new KeepAlive(this, options, time);
         _wakeTimer = time.CreateTimer(static session => ((Session)session!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -117,11 +117,13 @@ internal sealed partial class Session
             static session => ((Session)session!).TryEnd(new SessionEnding(
                 SessionEndingKind.Cancelled, ByPeer: false, GoodbyeCode.Unspecified, "The session was cancelled.")),
             this);
+        Counters.Add(Table);
         KeepAlive.Start();
         var writing = new SessionWriter(this, _stream, _signal).RunAsync(_hello, abort.Token);
         var reading = new SessionReader(this, _stream).RunAsync(abort.Token);
         var ending = await _ended.Task.ConfigureAwait(false);
         await CloseAsync(ending, Task.WhenAll(writing, reading), abort).ConfigureAwait(false);
+        Counters.Remove(Table);
         return ending;
     }
 
@@ -181,7 +183,7 @@ internal sealed partial class Session
         var opened = new Exchange(this, isOpener: true, id: 0, target, peer, state, observer, callback);
         if (!opened.Start(head))
         {
-            Table.Leave(opened);
+            Table.ReleasePlace();
             return OpenStatus.Ended;
         }
 

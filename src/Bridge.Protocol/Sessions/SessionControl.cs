@@ -17,18 +17,11 @@ internal sealed class SessionControl(WriterSignal signal)
     private ulong _pings;
     private bool _pingDue;
     private ulong? _pong;
+    private volatile int _pendingAnswers;
+    private volatile bool _isDue;
 
     /// <summary>Answers that wait to be written to a peer that asked for them.</summary>
-    public int PendingAnswers
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _refusals.Count + _offerRefusals.Count;
-            }
-        }
-    }
+    public int PendingAnswers => _pendingAnswers;
 
     public void Offer(Offer offer) => Change(() => Replace(_offers, offer, static offer => (offer.Application, offer.Callable?.Name)));
 
@@ -46,6 +39,7 @@ internal sealed class SessionControl(WriterSignal signal)
             }
 
             _threadContexts.Enqueue(context);
+            _isDue = true;
         }
 
         signal.Set();
@@ -85,6 +79,11 @@ internal sealed class SessionControl(WriterSignal signal)
     /// </summary>
     public void Fill(FrameBatch batch)
     {
+        if (!_isDue)
+        {
+            return;
+        }
+
         lock (_gate)
         {
             if (_drain is not null)
@@ -116,6 +115,10 @@ internal sealed class SessionControl(WriterSignal signal)
             {
                 Add(batch, frame => frame.Refused = new Refused { Code = refusal.Code, Reason = refusal.Reason }, refusal.Exchange);
             }
+
+            // Only a full batch leaves something.
+            _isDue = !batch.HasRoom;
+            _pendingAnswers = _refusals.Count + _offerRefusals.Count;
         }
     }
 
@@ -149,6 +152,8 @@ internal sealed class SessionControl(WriterSignal signal)
         lock (_gate)
         {
             change();
+            _isDue = true;
+            _pendingAnswers = _refusals.Count + _offerRefusals.Count;
         }
 
         signal.Set();

@@ -6,6 +6,7 @@ namespace Bridge.Protocol.Sessions;
 internal sealed class SessionCounters
 {
     private readonly long[] _limits = new long[Enum.GetValues<SessionLimit>().Length];
+    private readonly List<ExchangeTable> _tables = [];
     private long _framesIn;
     private long _framesOut;
     private long _bytesIn;
@@ -14,8 +15,6 @@ internal sealed class SessionCounters
     private long _batchesOut;
     private long _lateFrames;
     private long _unknownFrames;
-    private long _openedHere;
-    private long _openedByPeer;
     private long _heldBytes;
     private long _joinedBytes;
 
@@ -44,10 +43,10 @@ internal sealed class SessionCounters
     public long UnknownFrames => Volatile.Read(ref _unknownFrames);
 
     /// <summary>Exchanges that were opened here and are not over: now.</summary>
-    public long OpenedHere => Volatile.Read(ref _openedHere);
+    public long OpenedHere => Sum(static table => table.OpenedHere);
 
     /// <summary>Exchanges that peers opened and that are not over: now.</summary>
-    public long OpenedByPeer => Volatile.Read(ref _openedByPeer);
+    public long OpenedByPeer => Sum(static table => table.OpenedByPeer);
 
     /// <summary>Bytes that came and are not taken yet, with what a window charges for each payload: now.</summary>
     public long HeldBytes => Volatile.Read(ref _heldBytes);
@@ -78,11 +77,33 @@ internal sealed class SessionCounters
 
     internal void CountUnknown() => Interlocked.Increment(ref _unknownFrames);
 
-    internal void AddOpenedHere(int count) => Interlocked.Add(ref _openedHere, count);
+    /// <summary>Looks at the exchanges of a session that begins, instead of counting each twice as it comes and goes.</summary>
+    internal void Add(ExchangeTable table)
+    {
+        lock (_tables)
+        {
+            _tables.Add(table);
+        }
+    }
 
-    internal void AddOpenedByPeer(int count) => Interlocked.Add(ref _openedByPeer, count);
+    /// <summary>The session has ended, and all exchanges with it.</summary>
+    internal void Remove(ExchangeTable table)
+    {
+        lock (_tables)
+        {
+            _tables.Remove(table);
+        }
+    }
 
     internal void AddHeld(long bytes) => Interlocked.Add(ref _heldBytes, bytes);
 
     internal void AddJoined(long bytes) => Interlocked.Add(ref _joinedBytes, bytes);
+
+    private long Sum(Func<ExchangeTable, long> exchanges)
+    {
+        lock (_tables)
+        {
+            return _tables.Sum(exchanges);
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Bridge.Protocol.V1;
 
 namespace Bridge.Protocol.Sessions;
@@ -9,6 +10,7 @@ namespace Bridge.Protocol.Sessions;
 internal sealed class SessionWriter(Session session, IFrameStream stream, WriterSignal signal)
 {
     private readonly FrameBatch _batch = new();
+    private readonly List<Exchange> _over = [];
     private bool _established;
 
     public async Task RunAsync(Hello hello, CancellationToken abort)
@@ -54,16 +56,20 @@ internal sealed class SessionWriter(Session session, IFrameStream stream, Writer
         }
 
         session.Control.Fill(_batch);
+        session.Ready.TakeControl();
         while (_batch.HasRoom && session.Ready.TryTake(out var exchange, out var control))
         {
-            if (control)
+            if (control ? exchange.WriteControl(_batch) : exchange.WriteData(_batch))
             {
-                exchange.WriteControl(_batch);
+                _over.Add(exchange);
             }
-            else
-            {
-                exchange.WriteData(_batch);
-            }
+        }
+
+        if (_over.Count > 0)
+        {
+            // Before the peer can know it, and open others in their place.
+            session.Leave(CollectionsMarshal.AsSpan(_over));
+            _over.Clear();
         }
 
         return _batch.Frames.Count > 0;
