@@ -70,11 +70,11 @@ internal sealed class InboundStream(SessionOptions options, SessionCounters coun
         var charge = WindowCharge.Of(part.Length);
         var isWhole = !IsJoining && !more && part.Length <= options.EventBytes;
         passed = null;
-        if (isWhole && _pending is { IsActive: true })
+        if (isWhole && _waiter is { IsActive: true })
         {
             // Taken as it comes, so that it is never held.
             _credit += charge;
-            _pending.Succeed(new Received(ReceivedKind.Event, part.Memory, More: false, charge, Joined: 0));
+            _waiter.Succeed(new Received(ReceivedKind.Event, part.Memory, More: false, charge, Joined: 0));
             return;
         }
 
