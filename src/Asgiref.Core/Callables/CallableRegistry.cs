@@ -8,6 +8,7 @@ using Asgiref.Core.Callables.Payloads;
 using Asgiref.Core.Callables.Transport;
 using Asgiref.Core.Sync;
 using Asgiref.Core.Sync.Flow;
+using Asgiref.Core.Timeouts;
 using Asgiref.Core.Values;
 
 namespace Asgiref.Core.Callables;
@@ -45,7 +46,7 @@ public sealed partial class CallableRegistry
     {
         Options = (options ?? new CallableOptions()).Validated();
         _formats = new PayloadFormats(Options.Json);
-        CallLimits = new CallLimits(Options.TimeProvider);
+        Deadlines = new Deadlines(Options.TimeProvider);
         Host = new CallableHost(this, Calls);
     }
 
@@ -65,7 +66,7 @@ public sealed partial class CallableRegistry
     internal CallTable Calls { get; } = new();
 
     /// <summary>Limit the time of those calls.</summary>
-    internal CallLimits CallLimits { get; }
+    internal Deadlines Deadlines { get; }
 
     /// <summary>Runs the callables for other processes.</summary>
     internal CallableHost Host { get; }

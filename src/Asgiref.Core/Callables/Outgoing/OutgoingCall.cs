@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using Asgiref.Core.Callables.Incoming;
 using Asgiref.Core.Callables.Payloads;
@@ -7,6 +6,7 @@ using Asgiref.Core.Callables.Transport;
 using Asgiref.Core.Local;
 using Asgiref.Core.Sync.Diagnostics;
 using Asgiref.Core.Sync.Flow;
+using Asgiref.Core.Timeouts;
 
 namespace Asgiref.Core.Callables.Outgoing;
 
@@ -15,13 +15,10 @@ namespace Asgiref.Core.Callables.Outgoing;
 /// It is begun on the caller's thread and ended by whatever thread the transport, the caller's token or the clock come on,
 /// where no code of the application runs: the caller is only woken.
 /// </remarks>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The end of the call disposes of the limit.")]
-internal abstract class OutgoingCall(CallableRegistry registry, string callable) : IOutgoingCall
+internal abstract class OutgoingCall(CallableRegistry registry, string callable) : WatchedDeadline, IOutgoingCall
 {
     private CallToken _token;
     private CallerLeaving _caller;
-    private CancellationTokenSource? _limit;
-    private CancellationTokenRegistration _limitReached;
     private CancellationTokenRegistration _cancellation;
     private Activity? _activity;
     private CallOutcome? _outcome;
@@ -150,12 +147,18 @@ internal abstract class OutgoingCall(CallableRegistry registry, string callable)
     private void WatchCaller()
     {
         _cancellation = _token.Token.UnsafeRegister(static call => ((OutgoingCall)call!).Leave(timePassed: false), this);
-        if (Request!.Timeout is { } time && !HasCallerLeft)
+        if (Request!.Timeout is { } time)
         {
-            _limit = registry.CallLimits.Start(time + registry.Options.AnswerTime);
-            _limitReached = _limit.Token.UnsafeRegister(static call => ((OutgoingCall)call!).Leave(timePassed: true), this);
+            registry.Deadlines.Add(this, time + registry.Options.AnswerTime, registry.Options.TimeProvider.GetTimestamp());
+            if (HasCallerLeft)
+            {
+                // Meanwhile: its end found no limit to remove.
+                registry.Deadlines.Remove(this);
+            }
         }
     }
+
+    protected internal override void OnPassed() => Leave(timePassed: true);
 
     private void Leave(bool timePassed)
     {
@@ -197,13 +200,10 @@ internal abstract class OutgoingCall(CallableRegistry registry, string callable)
     {
         _outcome = outcome;
         _error = error;
-        // Waits for a cancellation that comes at this very moment, unless it is what ends the call: it would find no source.
         _cancellation.Dispose();
-        if (_limit is { } limit)
+        if (Request?.Timeout is not null)
         {
-            _limit = null;
-            _limitReached.Dispose();
-            registry.CallLimits.End(limit);
+            registry.Deadlines.Remove(this);
         }
 
         _token.Dispose();
