@@ -1,4 +1,5 @@
 using Asgiref.Core.Callables.Transport;
+using Asgiref.Core.Local;
 using Bridge.Protocol.Sessions;
 using Google.Protobuf;
 
@@ -11,6 +12,12 @@ internal static class CallAnswers
     public static CallOutcome? Read(Exchange exchange, CallRequest request, ReadOnlyMemory<byte> data, bool takesItems, out CallPayload? item)
     {
         item = null;
+        if (PlainPayload.TryRead(V1.CallEvent.ResultFieldNumber, data, out var result))
+        {
+            ExpectEnd(exchange);
+            return CallOutcome.Returned(result, ContextBagDelta.None);
+        }
+
         string problem;
         try
         {
@@ -21,12 +28,7 @@ internal static class CallAnswers
                     item = CallMapping.FromMessage(message.Item);
                     return null;
                 case V1.CallEvent.KindOneofCase.Result or V1.CallEvent.KindOneofCase.Error:
-                    // Usually the end has come with it.
-                    if (exchange.Ending is null)
-                    {
-                        exchange.ExpectEnd();
-                    }
-
+                    ExpectEnd(exchange);
                     return CallMapping.ToOutcome(message, request.Callable);
                 case V1.CallEvent.KindOneofCase.Item:
                     problem = "it is a stream and was not called as one";
@@ -60,4 +62,13 @@ internal static class CallAnswers
     public static void Leave(Exchange exchange, bool timePassed) => exchange.Reset(
         timePassed ? V1.ResetCode.TimedOut : V1.ResetCode.Gone,
         timePassed ? "The time of the call has passed, and nothing was heard of it." : "The caller does not wait any more.");
+
+    private static void ExpectEnd(Exchange exchange)
+    {
+        // Usually the end has come with the answer.
+        if (exchange.Ending is null)
+        {
+            exchange.ExpectEnd();
+        }
+    }
 }

@@ -34,6 +34,12 @@ internal static class CallMapping
     /// <exception cref="InvalidMessageException">A value of the context cannot cross.</exception>
     public static byte[] ToHead(CallRequest request)
     {
+        if (request is { TraceParent: null, TraceState: null, Context.Count: 0, Argument.IsNone: false }
+            && PlainPayload.Write(V1.CallHead.ArgumentFieldNumber, request.Argument) is { } plain)
+        {
+            return plain;
+        }
+
         var head = new V1.CallHead
         {
             Traceparent = MappingChecks.Text(request.TraceParent ?? "", "traceparent"),
@@ -59,15 +65,20 @@ internal static class CallMapping
     /// <summary>The call of a target that <see cref="CallRules"/> has let pass, and its head.</summary>
     /// <exception cref="InvalidMessageException">A value of the context breaks a rule.</exception>
     /// <exception cref="InvalidProtocolBufferException">The head is no message.</exception>
-    public static CallRequest ToRequest(V1.CallTarget target, ReadOnlySpan<byte> head) =>
+    public static CallRequest ToRequest(V1.CallTarget target, ReadOnlyMemory<byte> head) =>
         ToRequest(target.Callable, ToPath(target), ToThreadContext(target), ToTime(target.TimeoutMs), head);
 
     /// <summary>The same, of a target that has been read already.</summary>
-    /// <inheritdoc cref="ToRequest(V1.CallTarget, ReadOnlySpan{byte})"/>
+    /// <inheritdoc cref="ToRequest(V1.CallTarget, ReadOnlyMemory{byte})"/>
     public static CallRequest ToRequest(
-        string callable, IReadOnlyList<CallStep> path, Guid? threadContext, TimeSpan? timeout, ReadOnlySpan<byte> head)
+        string callable, IReadOnlyList<CallStep> path, Guid? threadContext, TimeSpan? timeout, ReadOnlyMemory<byte> head)
     {
-        var message = V1.CallHead.Parser.ParseFrom(head);
+        if (PlainPayload.TryRead(V1.CallHead.ArgumentFieldNumber, head, out var argument))
+        {
+            return new CallRequest { Callable = callable, Path = path, ThreadContext = threadContext, Timeout = timeout, Argument = argument };
+        }
+
+        var message = V1.CallHead.Parser.ParseFrom(head.Span);
         return new CallRequest
         {
             Callable = callable,
@@ -105,6 +116,11 @@ internal static class CallMapping
     /// </summary>
     public static byte[] ToEvent(CallOutcome outcome, string callable)
     {
+        if (outcome is { Failure: null, Changes.IsEmpty: true } && PlainPayload.Write(V1.CallEvent.ResultFieldNumber, outcome.Result) is { } plain)
+        {
+            return plain;
+        }
+
         try
         {
             return ToMessage(outcome).ToByteArray();

@@ -35,7 +35,7 @@ internal sealed class PeerCall : IIncomingCall, IExchangeObserver
 
         try
         {
-            return new PeerCall(exchange, CallMapping.ToRequest(target, exchange.Head.Span));
+            return new PeerCall(exchange, CallMapping.ToRequest(target, exchange.Head));
         }
         catch (Exception error) when (error is InvalidMessageException or InvalidProtocolBufferException)
         {

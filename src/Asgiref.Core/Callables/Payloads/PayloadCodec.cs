@@ -11,7 +11,7 @@ internal abstract class PayloadCodec<T>
 
     /// <summary>Whether it reads such bytes. Here: the media type is its own, whatever the parameters, and without regard to case.</summary>
     public virtual bool Reads(string contentType) =>
-        MediaType(contentType).Equals(MediaType(ContentType), StringComparison.OrdinalIgnoreCase);
+        contentType == ContentType || MediaType(contentType).Equals(MediaType(ContentType), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Writes a value; may throw anything if it can't be written.</summary>
     public abstract CallPayload Write(T value);

@@ -21,7 +21,7 @@ internal sealed class HostedCall : IIncomingCall
     public HostedCall(RoutedCall call)
     {
         _call = call;
-        Request = CallMapping.ToRequest(call.Callable, call.Path, call.ThreadContext, call.Remaining, call.Head.Span);
+        Request = CallMapping.ToRequest(call.Callable, call.Path, call.ThreadContext, call.Remaining, call.Head);
     }
 
     public CallRequest Request { get; }
