@@ -43,7 +43,7 @@ internal static class BareExchanges
             }
 
             batches += await Write(stream, batch);
-            var ended = (await stream.ReadAsync(CancellationToken.None) ?? []).Count(frame => frame.Ended is not null);
+            var ended = (await stream.ReadAsync(CancellationToken.None))?.Count(frame => frame.Ended is not null) ?? 0;
             batches++;
             exchanges += ended;
             open -= ended;

@@ -1,5 +1,6 @@
 using System.Net;
 using Bridge.Protocol.Sessions;
+using Bridge.Protocol.Sessions.Wire;
 using Bridge.Protocol.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -16,10 +17,10 @@ internal sealed class GrpcLink : ILink
 {
     private readonly WebApplication _server;
     private readonly GrpcChannel _channel;
-    private readonly AsyncDuplexStreamingCall<OpenRequest, OpenResponse> _call;
+    private readonly AsyncDuplexStreamingCall<OpenRequest, BatchMessage> _call;
     private readonly Calls _calls;
 
-    private GrpcLink(WebApplication server, GrpcChannel channel, AsyncDuplexStreamingCall<OpenRequest, OpenResponse> call, Calls calls, IFrameStream accepted)
+    private GrpcLink(WebApplication server, GrpcChannel channel, AsyncDuplexStreamingCall<OpenRequest, BatchMessage> call, Calls calls, IFrameStream accepted)
     {
         (_server, _channel, _call, _calls) = (server, channel, call, calls);
         Client = new GrpcClientEnd(call);
@@ -42,7 +43,7 @@ internal sealed class GrpcLink : ILink
         server.MapGrpcService<Service>();
         await server.StartAsync();
         var channel = GrpcChannel.ForAddress(server.Urls.First());
-        var call = new SessionService.SessionServiceClient(channel).Open();
+        var call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(SessionMethods.Client, host: null, default);
         return new GrpcLink(server, channel, call, calls, await calls.Accepted.Task);
     }
 
@@ -61,11 +62,11 @@ internal sealed class GrpcLink : ILink
         public TaskCompletionSource Over { get; } = new();
     }
 
-    internal sealed class Service(Calls calls) : SessionService.SessionServiceBase
+    internal sealed class Service(Calls calls) : SessionServiceBase
     {
-        public override Task Open(IAsyncStreamReader<OpenRequest> requestStream, IServerStreamWriter<OpenResponse> responseStream, ServerCallContext context)
+        public override Task Open(IAsyncStreamReader<BatchMessage> requests, IServerStreamWriter<OpenResponse> responses, ServerCallContext context)
         {
-            calls.Accepted.SetResult(new GrpcServerEnd(requestStream, responseStream, calls.Over));
+            calls.Accepted.SetResult(new GrpcServerEnd(requests, responses, calls.Over));
             return calls.Over.Task;
         }
     }

@@ -1,4 +1,4 @@
-using Bridge.Protocol.V1;
+using Bridge.Protocol.Sessions.Wire;
 using Grpc.Core;
 
 namespace Bridge.Client.Workers;
@@ -32,7 +32,8 @@ internal sealed class GrpcDialer(BridgeWorkerOptions options) : ISessionDialer
                 metadata.Add("authorization", $"Bearer {token}");
             }
 
-            return new GrpcFrameStream(channel, new SessionService.SessionServiceClient(channel).Open(metadata));
+            var call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(SessionMethods.Client, host: null, new CallOptions(metadata));
+            return new GrpcFrameStream(channel, call);
         }
         catch
         {

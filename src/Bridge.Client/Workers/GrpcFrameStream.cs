@@ -1,3 +1,4 @@
+using Bridge.Protocol.Sessions.Wire;
 using Bridge.Protocol.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -5,16 +6,18 @@ using Grpc.Net.Client;
 namespace Bridge.Client.Workers;
 
 /// <summary>A session's stream over a gRPC call, with the channel that is the call's alone.</summary>
-internal sealed class GrpcFrameStream(GrpcChannel channel, AsyncDuplexStreamingCall<OpenRequest, OpenResponse> call) : ISessionLink
+internal sealed class GrpcFrameStream(GrpcChannel channel, AsyncDuplexStreamingCall<OpenRequest, BatchMessage> call) : ISessionLink
 {
     private readonly OpenRequest _request = new();
+    private readonly ReceivedBatch _received = new();
     private Task<bool> _reading = Task.FromResult(true);
 
     /// <summary>A read that is given up goes on: to cancel it would cancel the call, and the status that may be on its way.</summary>
-    public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken)
+    public async ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken)
     {
+        _received.Clear();
         _reading = call.ResponseStream.MoveNext(CancellationToken.None);
-        return await _reading.WaitAsync(cancellationToken).ConfigureAwait(false) ? call.ResponseStream.Current.Frames : null;
+        return await _reading.WaitAsync(cancellationToken).ConfigureAwait(false) ? call.ResponseStream.Current.ReadTo(_received) : null;
     }
 
     /// <summary>The write of a call ends when the message has been serialized into the HTTP/2 stream, or the call is dead.</summary>

@@ -1,4 +1,4 @@
-using Bridge.Protocol.V1;
+using Bridge.Protocol.Sessions.Wire;
 
 namespace Bridge.Protocol.Sessions;
 
@@ -7,14 +7,9 @@ internal sealed class BatchSizes(SessionOptions options, SessionCounters counter
 {
     /// <summary>Checks a batch.</summary>
     /// <exception cref="SessionBrokenException">It has too many frames or bytes.</exception>
-    public void Check(IReadOnlyList<Frame> batch)
+    public void Check(ReceivedBatch batch)
     {
-        long bytes = 0;
-        for (var index = 0; index < batch.Count; index++)
-        {
-            bytes += FrameBatch.SizeInBatch(batch[index]);
-        }
-
+        var bytes = batch.Bytes;
         counters.CountIn(batch.Count, bytes);
         if (batch.Count > FrameBatch.MaxFrames || bytes > FrameBatch.MaxBytes)
         {

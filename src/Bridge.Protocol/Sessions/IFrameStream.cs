@@ -1,3 +1,4 @@
+using Bridge.Protocol.Sessions.Wire;
 using Bridge.Protocol.V1;
 
 namespace Bridge.Protocol.Sessions;
@@ -10,10 +11,10 @@ namespace Bridge.Protocol.Sessions;
 internal interface IFrameStream
 {
     /// <summary>
-    /// Reads the next batch, or null when the peer has ended its half. The frames and what they hold belong to the
-    /// session, for ever; the list itself is used until the next call only.
+    /// Reads the next batch, or null when the peer has ended its half. The batch is the session's until the next call only;
+    /// what may be kept of it, <see cref="ReceivedBatch"/> says.
     /// </summary>
-    ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken);
+    ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken);
 
     /// <summary>
     /// Hands a batch to the transport. When the call has ended, the session uses the list, the frames and the memory

@@ -1,3 +1,4 @@
+using Bridge.Protocol.Sessions.Wire;
 using Bridge.Protocol.V1;
 
 namespace Bridge.Protocol.Sessions;
@@ -34,7 +35,7 @@ internal sealed class SessionReader(Session session, IFrameStream stream)
         }
     }
 
-    private void Handle(IReadOnlyList<Frame> batch)
+    private void Handle(ReceivedBatch batch)
     {
         session.KeepAlive.Received();
         if (session.Ending is not null)

@@ -1,16 +1,21 @@
 using Bridge.Protocol.Sessions;
+using Bridge.Protocol.Sessions.Wire;
 using Bridge.Protocol.V1;
 using Grpc.Core;
 
 namespace Bridge.Server.Sessions;
 
 /// <summary>The server's end of a call of <c>SessionService.Open</c> as a stream of batches.</summary>
-internal sealed class GrpcFrameStream(IAsyncStreamReader<OpenRequest> requests, IServerStreamWriter<OpenResponse> responses) : IFrameStream
+internal sealed class GrpcFrameStream(IAsyncStreamReader<BatchMessage> requests, IServerStreamWriter<OpenResponse> responses) : IFrameStream
 {
     private readonly OpenResponse _response = new();
+    private readonly ReceivedBatch _received = new();
 
-    public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken) =>
-        await requests.MoveNext(cancellationToken) ? requests.Current.Frames : null;
+    public async ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken)
+    {
+        _received.Clear();
+        return await requests.MoveNext(cancellationToken) ? requests.Current.ReadTo(_received) : null;
+    }
 
     /// <summary>gRPC serializes a message before it first waits, so that nothing of the batch is used afterwards.</summary>
     public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)

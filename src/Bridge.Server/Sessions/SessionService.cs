@@ -1,3 +1,4 @@
+using Bridge.Protocol.Sessions.Wire;
 using Bridge.Protocol.V1;
 using Bridge.Server.Access;
 using Grpc.Core;
@@ -5,11 +6,11 @@ using Grpc.Core;
 namespace Bridge.Server.Sessions;
 
 /// <summary>Serves sessions; docs/protocol.md is the contract. One object serves all calls.</summary>
-internal sealed class SessionService(OpenSessions sessions) : Protocol.V1.SessionService.SessionServiceBase
+internal sealed class SessionService(OpenSessions sessions) : SessionServiceBase
 {
     [NeedsToken]
     public override async Task Open(
-        IAsyncStreamReader<OpenRequest> requestStream, IServerStreamWriter<OpenResponse> responseStream, ServerCallContext context) =>
+        IAsyncStreamReader<BatchMessage> requests, IServerStreamWriter<OpenResponse> responses, ServerCallContext context) =>
         context.Status = await sessions.RunAsync(
-            new GrpcFrameStream(requestStream, responseStream), context.Peer, context.CancellationToken);
+            new GrpcFrameStream(requests, responses), context.Peer, context.CancellationToken);
 }

@@ -1,5 +1,6 @@
 using Bridge.Client.Workers;
 using Bridge.Protocol.Sessions;
+using Bridge.Protocol.Sessions.Wire;
 using Bridge.Protocol.V1;
 using Grpc.Core;
 
@@ -18,7 +19,7 @@ internal sealed class FakeLink(IFrameStream inner, Status? status) : ISessionLin
     /// <summary>The connection breaks.</summary>
     public void Cut() => _cut.Cancel();
 
-    public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken)
+    public async ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _cut.Token);
         try

@@ -4,7 +4,9 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using Bridge.Protocol.Sessions;
+using Bridge.Protocol.Sessions.Wire;
 using Bridge.Protocol.V1;
+using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -114,8 +116,8 @@ internal sealed class GrpcBridge : IAsyncDisposable
 
     private sealed class Stream(IAsyncStreamReader<OpenRequest> requests, IServerStreamWriter<OpenResponse> responses) : IFrameStream
     {
-        public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken) =>
-            await requests.MoveNext(cancellationToken) ? requests.Current.Frames : null;
+        public async ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken) =>
+            await requests.MoveNext(cancellationToken) ? new ReceivedBatch().Read(requests.Current.ToByteArray()) : null;
 
         public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
         {

@@ -1,4 +1,5 @@
 using Bridge.Protocol.Sessions;
+using Bridge.Protocol.Sessions.Wire;
 using Bridge.Protocol.V1;
 
 namespace Bridge.Protocol.Tests.Sessions;
@@ -161,7 +162,7 @@ public class EndingTests
 
     private sealed class FailingStream(bool reading) : IFrameStream
     {
-        public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken)
+        public async ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken)
         {
             if (reading)
             {

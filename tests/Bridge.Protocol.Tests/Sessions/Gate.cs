@@ -1,4 +1,5 @@
 using Bridge.Protocol.Sessions;
+using Bridge.Protocol.Sessions.Wire;
 using Bridge.Protocol.V1;
 
 namespace Bridge.Protocol.Tests.Sessions;
@@ -31,7 +32,7 @@ internal sealed class Gate : IFrameStream
 
     public void Open() => Interlocked.Exchange(ref _closed, null)?.SetResult();
 
-    public ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken) => _inner.ReadAsync(cancellationToken);
+    public ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken) => _inner.ReadAsync(cancellationToken);
 
     public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
     {

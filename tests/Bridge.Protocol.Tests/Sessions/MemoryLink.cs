@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Bridge.Protocol.Sessions;
+using Bridge.Protocol.Sessions.Wire;
 using Bridge.Protocol.V1;
 using Google.Protobuf;
 
@@ -26,14 +27,15 @@ internal sealed class MemoryLink
     private sealed class End(ChannelReader<byte[]> reader, ChannelWriter<byte[]> writer) : IFrameStream
     {
         private readonly OpenRequest _request = new();
+        private readonly ReceivedBatch _received = new();
 
-        public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken)
+        public async ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken)
         {
             while (await reader.WaitToReadAsync(cancellationToken))
             {
                 if (reader.TryRead(out var bytes))
                 {
-                    return OpenRequest.Parser.ParseFrom(bytes).Frames;
+                    return _received.Read(bytes);
                 }
             }
 

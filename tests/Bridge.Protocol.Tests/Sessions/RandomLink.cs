@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Bridge.Protocol.Sessions;
+using Bridge.Protocol.Sessions.Wire;
 using Bridge.Protocol.V1;
 using Google.Protobuf;
 
@@ -51,21 +52,22 @@ internal sealed class RandomLink : IDisposable
 
     private sealed class End(RandomLink link, Random random, ChannelReader<byte[]> reader, ChannelWriter<byte[]> writer, bool stalls) : IFrameStream
     {
-        public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken)
+        private readonly ReceivedBatch _received = new();
+
+        public async ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken)
         {
             using var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, link._cut.Token);
             while (await reader.WaitToReadAsync(cut.Token))
             {
                 if (reader.TryRead(out var bytes))
                 {
-                    var batch = OpenRequest.Parser.ParseFrom(bytes).Frames;
-                    // Sometimes what has come by now is one batch; pieces are small enough for that.
-                    while (random.Next(2) == 0 && batch.Count < 8 && reader.TryRead(out bytes))
+                    // Sometimes what has come by now is one batch; pieces are small enough for that. Messages in a row are one.
+                    for (var pieces = 1; pieces < 4 && random.Next(2) == 0 && reader.TryRead(out var more); pieces++)
                     {
-                        batch.Add(OpenRequest.Parser.ParseFrom(bytes).Frames);
+                        bytes = [.. bytes, .. more];
                     }
 
-                    return batch;
+                    return _received.Read(bytes);
                 }
             }
 

@@ -75,7 +75,7 @@ internal sealed class ScriptedPeer
             LargestBatch = Math.Max(LargestBatch, batch.Count);
             foreach (var frame in batch)
             {
-                _read.Enqueue(frame);
+                _read.Enqueue(frame.Clone());
             }
         }
 

@@ -1,4 +1,5 @@
 using Bridge.Protocol.Sessions;
+using Bridge.Protocol.Sessions.Wire;
 using Bridge.Protocol.V1;
 
 namespace Bridge.Protocol.Tests.Sessions;
@@ -19,12 +20,12 @@ internal sealed class WireChecker(IFrameStream inner, SessionRole role) : IFrame
     /// <summary>What was broken, in order; empty when all is well.</summary>
     public List<string> Broken { get; } = [];
 
-    public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken)
+    public async ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken)
     {
         var batch = await inner.ReadAsync(cancellationToken);
         lock (_gate)
         {
-            foreach (var frame in batch ?? [])
+            foreach (var frame in (IEnumerable<Frame>?)batch ?? [])
             {
                 OnRead(frame);
             }

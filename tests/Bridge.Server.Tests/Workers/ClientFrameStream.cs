@@ -1,5 +1,7 @@
 using Bridge.Protocol.Sessions;
+using Bridge.Protocol.Sessions.Wire;
 using Bridge.Protocol.V1;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace Bridge.Server.Tests.Workers;
@@ -7,8 +9,8 @@ namespace Bridge.Server.Tests.Workers;
 /// <summary>The client's end of a call of <c>Open</c>.</summary>
 internal sealed class ClientFrameStream(AsyncDuplexStreamingCall<OpenRequest, OpenResponse> call) : IFrameStream
 {
-    public async ValueTask<IReadOnlyList<Frame>?> ReadAsync(CancellationToken cancellationToken) =>
-        await call.ResponseStream.MoveNext(cancellationToken) ? call.ResponseStream.Current.Frames : null;
+    public async ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken) =>
+        await call.ResponseStream.MoveNext(cancellationToken) ? new ReceivedBatch().Read(call.ResponseStream.Current.ToByteArray()) : null;
 
     public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
     {
