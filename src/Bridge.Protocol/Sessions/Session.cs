@@ -120,7 +120,7 @@ internal sealed partial class Session
         Counters.Add(Table);
         KeepAlive.Start();
         var writing = new SessionWriter(this, _stream, _signal).RunAsync(_hello, abort.Token);
-        var reading = new SessionReader(this, _stream).RunAsync(abort.Token);
+        var reading = new SessionReader(this, _stream, _signal).RunAsync(abort.Token);
         var ending = await _ended.Task.ConfigureAwait(false);
         await CloseAsync(ending, Task.WhenAll(writing, reading), abort).ConfigureAwait(false);
         Counters.Remove(Table);

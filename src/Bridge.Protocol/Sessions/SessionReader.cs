@@ -7,7 +7,7 @@ namespace Bridge.Protocol.Sessions;
 /// The one loop that reads: it routes each frame and waits for nothing but the stream. A broken rule of the session ends
 /// it; after that it reads on, without looking, until the peer is done too.
 /// </summary>
-internal sealed class SessionReader(Session session, IFrameStream stream)
+internal sealed class SessionReader(Session session, IFrameStream stream, WriterSignal writer)
 {
     private readonly BatchSizes _sizes = new(session.Options, session.Counters);
     private bool _goodbye;
@@ -25,7 +25,9 @@ internal sealed class SessionReader(Session session, IFrameStream stream)
                     return;
                 }
 
+                writer.Hold();
                 Handle(batch);
+                writer.Release();
                 session.CheckDrained();
             }
         }
