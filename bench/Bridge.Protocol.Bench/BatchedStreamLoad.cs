@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Bridge.Protocol.V1;
+using Bridge.Protocol.Sessions.Wire;
 using Grpc.Net.Client;
 
 namespace Bridge.Protocol.Bench;
@@ -12,7 +12,7 @@ public static class BatchedStreamLoad
     {
         using var end = new CancellationTokenSource(time);
         var watch = Stopwatch.StartNew();
-        using var call = new SessionService.SessionServiceClient(channel).Open();
+        using var call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(SessionMethods.Client, host: null, default);
         var (exchanges, _) = await BareMultiplexer.AskAsync(new GrpcClientEnd(call), concurrency, end.Token);
         return exchanges / watch.Elapsed.TotalSeconds;
     }
