@@ -12,6 +12,8 @@ internal static class CallMapping
     /// <summary>The longest time that crosses; a longer one counts as this.</summary>
     public static readonly TimeSpan LongestTime = TimeSpan.FromDays(24);
 
+    private static Tuple<Guid, ByteString>? LastPeer;
+
     /// <summary>What is read to route a call.</summary>
     /// <exception cref="InvalidMessageException">The name cannot cross.</exception>
     public static V1.CallTarget ToTarget(CallRequest request)
@@ -22,9 +24,12 @@ internal static class CallMapping
             target.ThreadContext = WireId.ToBytes(context);
         }
 
-        foreach (var step in request.Path)
+        // Most paths have one call, and the list would begin with room for eight.
+        target.Path.Capacity = request.Path.Count;
+        for (var index = 0; index < request.Path.Count; index++)
         {
-            target.Path.Add(new V1.CallStep { Call = WireId.ToBytes(step.Call), Peer = WireId.ToBytes(step.Peer) });
+            var step = request.Path[index];
+            target.Path.Add(new V1.CallStep { Call = WireId.ToBytes(step.Call), Peer = PeerOf(step) });
         }
 
         return target;
@@ -190,6 +195,19 @@ internal static class CallMapping
             : new V1.CallEvent { Result = ToMessage(outcome.Result) };
         message.Context = ToMessage(outcome.Changes);
         return message;
+    }
+
+    /// <summary>The id of the process that made the call: usually this one, as before.</summary>
+    private static ByteString PeerOf(CallStep step)
+    {
+        var last = Volatile.Read(ref LastPeer);
+        if (last is null || last.Item1 != step.Peer)
+        {
+            last = Tuple.Create(step.Peer, WireId.ToBytes(step.Peer));
+            Volatile.Write(ref LastPeer, last);
+        }
+
+        return last.Item2;
     }
 
     private static ulong ToMilliseconds(TimeSpan? timeout) => timeout switch

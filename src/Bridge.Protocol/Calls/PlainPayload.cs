@@ -1,5 +1,6 @@
 using System.Text;
 using Asgiref.Core.Callables.Transport;
+using Bridge.Protocol.Sessions.Wire;
 using Google.Protobuf;
 
 namespace Bridge.Protocol.Calls;
@@ -17,7 +18,7 @@ internal static class PlainPayload
     private const byte DataTag = (V1.CallPayload.DataFieldNumber << WireTypeBits) | LengthDelimited;
 
     // Those of the codecs of bytes and of JSON, which need not be made anew for each call.
-    private static readonly string[] KnownTypes = ["application/octet-stream", "application/json"];
+    private static readonly string[] KnownTypes = ["", "application/octet-stream", "application/json"];
 
     /// <summary>Writes the message whose one field is the payload.</summary>
     /// <param name="field">The field's number, below 16.</param>
@@ -56,34 +57,23 @@ internal static class PlainPayload
     public static bool TryRead(int field, ReadOnlyMemory<byte> message, out CallPayload payload)
     {
         payload = default;
-        var span = message.Span;
-        var at = 0;
-        if (!TryReadHeader(span, ref at, (byte)((field << WireTypeBits) | LengthDelimited), out var length) || at + length != span.Length)
+        var fields = new WireFields(message.Span);
+        if (!fields.TryTakeBytes(field, out var bytes) || !fields.IsDone)
         {
             return false;
         }
 
-        var contentType = "";
-        if (TryReadHeader(span, ref at, ContentTypeTag, out length))
+        fields = new WireFields(bytes);
+        fields.TryTakeBytes(V1.CallPayload.ContentTypeFieldNumber, out var contentType);
+        fields.TryTakeBytes(V1.CallPayload.DataFieldNumber, out var data);
+        if (!fields.IsDone || !Ascii.IsValid(contentType))
         {
-            if (!Ascii.IsValid(span.Slice(at, length)))
-            {
-                return false;
-            }
-
-            contentType = TypeOf(span.Slice(at, length));
-            at += length;
+            return false;
         }
 
-        var data = ReadOnlyMemory<byte>.Empty;
-        if (TryReadHeader(span, ref at, DataTag, out length))
-        {
-            data = message.Slice(at, length);
-            at += length;
-        }
-
-        payload = new CallPayload(contentType, data);
-        return at == span.Length;
+        // The data are the end of the message.
+        payload = new CallPayload(TypeOf(contentType), message[^data.Length..]);
+        return true;
     }
 
     private static string TypeOf(ReadOnlySpan<byte> contentType)
@@ -117,35 +107,5 @@ internal static class PlainPayload
         }
 
         rest = rest[at..];
-    }
-
-    /// <summary>Reads the tag and the length of a field, if it comes next and all of it is there.</summary>
-    private static bool TryReadHeader(ReadOnlySpan<byte> message, ref int at, byte tag, out int length)
-    {
-        length = 0;
-        if (at >= message.Length || message[at] != tag)
-        {
-            return false;
-        }
-
-        // Up to 28 bits: more than any event has.
-        var next = at + 1;
-        for (var shift = 0; shift <= 21 && next < message.Length; shift += 7)
-        {
-            var part = message[next++];
-            length |= (part & 0x7F) << shift;
-            if (part < 0x80)
-            {
-                if (length > message.Length - next)
-                {
-                    return false;
-                }
-
-                at = next;
-                return true;
-            }
-        }
-
-        return false;
     }
 }

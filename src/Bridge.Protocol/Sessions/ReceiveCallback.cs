@@ -6,8 +6,6 @@ namespace Bridge.Protocol.Sessions;
 /// </summary>
 internal abstract class ReceiveCallback : ReceiveWaiter, IThreadPoolWorkItem
 {
-    private Received _received;
-
     /// <summary>The exchange; null as long as it is not open.</summary>
     protected Exchange? Exchange { get; private set; }
 
@@ -18,7 +16,7 @@ internal abstract class ReceiveCallback : ReceiveWaiter, IThreadPoolWorkItem
         Activate();
     }
 
-    void IThreadPoolWorkItem.Execute() => OnReceived(_received);
+    void IThreadPoolWorkItem.Execute() => OnReceived(Held);
 
     /// <summary>
     /// Has come. On the thread that reads the session, or on the pool: runs no code of an application, and waits for nothing.
@@ -33,7 +31,7 @@ internal abstract class ReceiveCallback : ReceiveWaiter, IThreadPoolWorkItem
         }
         else
         {
-            _received = received;
+            Held = received;
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }

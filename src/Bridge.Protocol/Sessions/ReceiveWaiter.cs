@@ -5,12 +5,14 @@ namespace Bridge.Protocol.Sessions;
 /// </summary>
 internal abstract class ReceiveWaiter
 {
-    private Received _received;
     private bool _holds;
     private bool _isHeld;
 
     /// <summary>Whether it waits.</summary>
     public bool IsActive { get; private set; }
+
+    /// <summary>What has come and is not told yet.</summary>
+    protected Received Held { get; set; }
 
     public void Activate() => IsActive = true;
 
@@ -19,7 +21,7 @@ internal abstract class ReceiveWaiter
         IsActive = false;
         if (_holds)
         {
-            _received = received;
+            Held = received;
             _isHeld = true;
         }
         else
@@ -42,8 +44,8 @@ internal abstract class ReceiveWaiter
     /// <summary>Goes on with what waits for the receive, on this thread. Outside the exchange's lock.</summary>
     public void EndHere()
     {
-        var received = _received;
-        _received = default;
+        var received = Held;
+        Held = default;
         End(received, here: true);
     }
 
