@@ -11,7 +11,7 @@ internal sealed class AsyncFunction<TIn, TOut>(
     string name, Func<TIn, CancellationToken, Task<TOut>> function, CallableSettings settings, PayloadFormats formats)
     : CallableFunction<TIn, TOut>(name, settings, formats)
 {
-    private Func<IncomingCall, Task<CallPayload>>? _run;
+    private Func<IncomingCall, ValueTask<CallPayload>>? _run;
 
     public override CallableKind Kind => CallableKind.Async;
 
@@ -27,6 +27,6 @@ internal sealed class AsyncFunction<TIn, TOut>(
     private Task<TOut> InvokeAsync(TIn argument, CancellationToken token) =>
         function(argument, token) ?? throw new InvalidOperationException($"'{Name}' returned null instead of a task.");
 
-    private async Task<CallPayload> RunAsync(IncomingCall call) =>
+    private async ValueTask<CallPayload> RunAsync(IncomingCall call) =>
         Encode(await InvokeAsync(Decode(call.Request), call.Token).ConfigureAwait(false));
 }

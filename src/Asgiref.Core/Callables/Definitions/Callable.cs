@@ -31,7 +31,7 @@ internal abstract class Callable(string name, CallableSettings settings)
     /// <summary>Takes a place for a call from another process.</summary>
     public bool TryEnter()
     {
-        if (Interlocked.Increment(ref _calls) <= (settings.MaxConcurrentCalls ?? int.MaxValue))
+        if (settings.MaxConcurrentCalls is not { } most || Interlocked.Increment(ref _calls) <= most)
         {
             return true;
         }
@@ -41,7 +41,13 @@ internal abstract class Callable(string name, CallableSettings settings)
     }
 
     /// <summary>Gives it back.</summary>
-    public void Leave() => Interlocked.Decrement(ref _calls);
+    public void Leave()
+    {
+        if (settings.MaxConcurrentCalls is not null)
+        {
+            Interlocked.Decrement(ref _calls);
+        }
+    }
 
     /// <summary>Starts a call from another process, in its context; runs no application code on this thread and never throws.</summary>
     public abstract void Begin(IncomingCall call);

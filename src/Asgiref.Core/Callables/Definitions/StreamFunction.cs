@@ -28,7 +28,7 @@ internal sealed class StreamFunction<TIn, TItem>(
     private IAsyncEnumerable<TItem> Invoke(TIn argument, CancellationToken token) =>
         function(argument, token) ?? throw new InvalidOperationException($"'{Name}' returned null instead of a stream.");
 
-    private async Task<CallPayload> RunAsync(IncomingCall call)
+    private async ValueTask<CallPayload> RunAsync(IncomingCall call)
     {
         await foreach (var item in Invoke(Decode(call.Request), call.Token).WithCancellation(call.Token).ConfigureAwait(false))
         {

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Asgiref.Core.Callables.Definitions;
 using Asgiref.Core.Callables.Outgoing;
 using Asgiref.Core.Callables.Transport;
+using Asgiref.Core.Timeouts;
 
 namespace Asgiref.Core.Callables.Incoming;
 
@@ -10,9 +11,9 @@ namespace Asgiref.Core.Callables.Incoming;
 /// <param name="calls">Finds the frames of this process that wait for a call's end.</param>
 internal sealed class CallableHost(CallableRegistry registry, CallTable calls)
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _drain = new();
     private TaskCompletionSource? _drained;
-    private bool _draining;
+    private volatile bool _draining;
     private int _live;
 
     public CallableOptions Options => registry.Options;
@@ -22,6 +23,9 @@ internal sealed class CallableHost(CallableRegistry registry, CallTable calls)
     /// <summary>The threads of other processes' thread-sensitive contexts.</summary>
     public ThreadContextTable ThreadContexts { get; } =
         new(registry.Options.ThreadContexts, registry.Options.ThreadContextIdleTime, registry.Options.TimeProvider);
+
+    /// <summary>Watches the time of the calls.</summary>
+    public Deadlines Deadlines { get; } = new(registry.Options.TimeProvider);
 
     /// <summary>Hears what happens; to be set before the first call.</summary>
     public CallableObserver Observer { get; set; } = new();
@@ -67,27 +71,20 @@ internal sealed class CallableHost(CallableRegistry registry, CallTable calls)
     /// </summary>
     public Task DrainAsync()
     {
-        lock (_gate)
+        lock (_drain)
         {
             _draining = true;
-            if (_live == 0)
-            {
-                return Task.CompletedTask;
-            }
+            var drained = _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _drained.Task;
+            // Whoever leaves from now on sees it, and whoever has left before is not counted below.
+            Interlocked.MemoryBarrier();
+            EndDrainIfNoneLives();
+            return drained.Task;
         }
     }
 
     /// <summary>Takes calls again after a drain.</summary>
-    public void Resume()
-    {
-        lock (_gate)
-        {
-            _draining = false;
-        }
-    }
+    public void Resume() => _draining = false;
 
     /// <summary>A call has ended, or was not taken: what it occupied is free.</summary>
     public void Leave(Callable callable, in IncomingPlace place, CallFailure? failure, bool started = true)
@@ -103,14 +100,7 @@ internal sealed class CallableHost(CallableRegistry registry, CallTable calls)
             Observer.CallEnded(callable.Name, failure);
         }
 
-        lock (_gate)
-        {
-            if (--_live == 0)
-            {
-                _drained?.SetResult();
-                _drained = null;
-            }
-        }
+        CountOut();
     }
 
     /// <summary>Watches over the sending of an answer, which is the transport's business.</summary>
@@ -206,15 +196,35 @@ internal sealed class CallableHost(CallableRegistry registry, CallTable calls)
 
     private bool TryCount(bool admitsAll)
     {
-        lock (_gate)
+        // First: so that a drain that begins now either waits for this call or refuses it.
+        Interlocked.Increment(ref _live);
+        if (!_draining || admitsAll)
         {
-            if (_draining && !admitsAll)
-            {
-                return false;
-            }
-
-            _live++;
             return true;
+        }
+
+        CountOut();
+        return false;
+    }
+
+    private void CountOut()
+    {
+        if (Interlocked.Decrement(ref _live) == 0 && Volatile.Read(ref _drained) is not null)
+        {
+            lock (_drain)
+            {
+                EndDrainIfNoneLives();
+            }
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void EndDrainIfNoneLives()
+    {
+        if (LiveCalls == 0)
+        {
+            _drained?.SetResult();
+            _drained = null;
         }
     }
 }

@@ -7,15 +7,18 @@ using Asgiref.Core.Local;
 using Asgiref.Core.Sync.Diagnostics;
 using Asgiref.Core.Sync.Flow;
 using Asgiref.Core.Sync.Work;
+using Asgiref.Core.Timeouts;
 
 namespace Asgiref.Core.Callables.Incoming;
 
 /// <summary>An accepted call from another process, from its start to the end of its function: who hears of it, and when.</summary>
-/// <remarks>Safe for concurrent use: the function, its time and its caller's leaving may end it at the same moment.</remarks>
+/// <remarks>
+/// Safe for concurrent use: the function, its time and its caller's leaving may end it at the same moment. What both the end and
+/// the passing of the time change is under the lock of <c>_running</c>, an object of the call's own: few calls need it.
+/// </remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "A source without timer or wait handle has nothing to dispose, and its token outlives the call.")]
-internal sealed class IncomingCall : ICallerWatch
+internal sealed partial class IncomingCall : WatchedDeadline, ICallerWatch
 {
-    private readonly Lock _gate = new();
     private readonly CancellationTokenSource _cancellation = new();
     private readonly CallableHost _host;
     private readonly Callable _callable;
@@ -24,7 +27,6 @@ internal sealed class IncomingCall : ICallerWatch
     private readonly RunningCall _running;
     private readonly SyncFlow _flow;
     private readonly bool _mayRunHere;
-    private ITimer? _timer;
     private Activity? _activity;
     private CallFailure? _timedOut;
     private bool _ended;
@@ -55,7 +57,7 @@ internal sealed class IncomingCall : ICallerWatch
         _call.WatchCaller(this);
         if (Request.Timeout is { } time)
         {
-            StartTimer(time);
+            _host.Deadlines.Add(this, time, _running.Begun);
         }
 
         if (_callable.Kind == CallableKind.Sync)
@@ -74,9 +76,6 @@ internal sealed class IncomingCall : ICallerWatch
             _callable.Begin(this);
         }
     }
-
-    /// <summary>Starts an asynchronous function: where the code of the frame runs that waits for it, or else on the pool.</summary>
-    public void Queue(Func<IncomingCall, Task<CallPayload>> function) => new IncomingAsyncCall(this, function).Queue(_flow.Loop, _mayRunHere);
 
     /// <summary>Gives the running code the state of the call: its place in the tree, its token, the caller's bag, the trace.</summary>
     public void EnterContext()
@@ -108,13 +107,16 @@ internal sealed class IncomingCall : ICallerWatch
     public void End(CallPayload result, ContextBagDelta? changes, Exception? error)
     {
         var outcome = OutcomeOf(result, changes, error);
-        lock (_gate)
+        if (Request.Timeout is not null && !_host.Deadlines.Remove(this))
         {
-            _ended = true;
-            outcome = _timedOut is null ? outcome : CallOutcome.Failed(_timedOut, outcome.Changes);
+            // Its time passes at this moment, or has passed.
+            lock (_running)
+            {
+                _ended = true;
+                outcome = _timedOut is null ? outcome : CallOutcome.Failed(_timedOut, outcome.Changes);
+            }
         }
 
-        _timer?.Dispose();
         _call.WatchCaller(null);
         _running.End();
         if (_activity is { } activity)
@@ -156,22 +158,13 @@ internal sealed class IncomingCall : ICallerWatch
         return null;
     }
 
-    private void StartTimer(TimeSpan time)
-    {
-        lock (_gate)
-        {
-            _timer = _host.Options.TimeProvider.CreateTimer(
-                static call => ((IncomingCall)call!).TimePassed(), this, time, System.Threading.Timeout.InfiniteTimeSpan);
-        }
-    }
-
     /// <summary>Nobody listens any more. What listens to the token may be the application's code: this thread does not run it.</summary>
     void ICallerWatch.CallerLeft() => _cancellation.CancelAsync();
 
-    private void TimePassed()
+    protected internal override void OnPassed()
     {
         var waitsFor = CallWait.Describe(this, _host.Calls, _callable.Name);
-        lock (_gate)
+        lock (_running)
         {
             if (_ended)
             {

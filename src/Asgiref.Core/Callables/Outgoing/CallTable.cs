@@ -24,11 +24,7 @@ internal sealed class CallTable
     /// <summary>The flow of the nearest frame of this process that waits for a call of the path; null if there is none.</summary>
     public SyncFlow? FindFrame(IReadOnlyList<CallStep> path)
     {
-        if (_calls.IsEmpty)
-        {
-            return null;
-        }
-
+        // Not asked first whether there are any: with none, that takes all locks of the table.
         for (var i = path.Count - 1; i >= 0; i--)
         {
             // The id alone finds the call; the peer says that it is really ours.

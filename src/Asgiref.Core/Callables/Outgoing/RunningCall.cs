@@ -7,7 +7,6 @@ internal sealed class RunningCall
 {
     private readonly TimeProvider _clock;
     private readonly TimeSpan? _time;
-    private readonly long _begun;
     private volatile bool _ended;
 
     /// <param name="request">What was called. Its argument is not kept: what the call leaves behind still has this object.</param>
@@ -16,11 +15,14 @@ internal sealed class RunningCall
     {
         _clock = clock;
         _time = request.Timeout;
-        _begun = clock.GetTimestamp();
+        Begun = clock.GetTimestamp();
         Path = request.Path;
         TraceParent = request.TraceParent;
         TraceState = request.TraceState;
     }
+
+    /// <summary>When it began, as the clock's timestamp.</summary>
+    public long Begun { get; }
 
     /// <summary>Its calls, outermost first, itself last.</summary>
     public IReadOnlyList<CallStep> Path { get; }
@@ -47,7 +49,7 @@ internal sealed class RunningCall
                 return null;
             }
 
-            var left = time - _clock.GetElapsedTime(_begun);
+            var left = time - _clock.GetElapsedTime(Begun);
             return left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }

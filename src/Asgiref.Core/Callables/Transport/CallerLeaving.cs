@@ -15,8 +15,14 @@ internal struct CallerLeaving
     /// <summary>Tells this watch from now on; at once if the caller has left already. Null: nobody any more.</summary>
     public void Watch(ICallerWatch? watch)
     {
+        if (watch is null)
+        {
+            Volatile.Write(ref _watch, null);
+            return;
+        }
+
         Interlocked.Exchange(ref _watch, watch);
-        if (watch is not null && HasLeft)
+        if (HasLeft)
         {
             Tell();
         }
