@@ -92,6 +92,23 @@ internal sealed class LiveInstances<T>(int places)
         }
     }
 
+    /// <summary>Whether one of them is as the function says, which runs under the lock.</summary>
+    public bool Any<TState>(Func<T, TState, bool> predicate, TState state)
+    {
+        lock (_gate)
+        {
+            for (var instance = _first; instance is not null; instance = instance.Next)
+            {
+                if (predicate(instance, state))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     public List<T> Snapshot()
     {
         lock (_gate)

@@ -1,3 +1,4 @@
+using Asgiref.Core.Timeouts;
 using Bridge.Server.Metrics;
 using Bridge.Server.Workers;
 using Microsoft.Extensions.Options;
@@ -20,6 +21,9 @@ internal sealed class CallContext(
     public BridgeMetrics BridgeMetrics => workers.BridgeMetrics;
 
     public TimeProvider Clock => workers.Clock;
+
+    /// <summary>Watches the time of the calls that wait for something.</summary>
+    public Deadlines Deadlines { get; } = new(workers.Clock);
 
     public ILogger Logger => logger;
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Asgiref.Core.Hosting;
 using Bridge.Protocol.V1;
 using Bridge.Server.Metrics;
@@ -18,7 +17,7 @@ internal sealed class CallRouter
     private readonly ThreadContexts _threads;
     private readonly ContextPlaces _places;
     private readonly BridgeNode _node;
-    private readonly ConcurrentDictionary<Guid, RoutedCall> _byId = new();
+    private readonly LiveInstances<RoutedCall> _late = new(int.MaxValue);
     private volatile bool _closed;
 
     public CallRouter(CallContext context, CallableDirectory directory, IHostedCallables hosted, ThreadContexts threads, BridgeNode node)
@@ -32,114 +31,146 @@ internal sealed class CallRouter
         context.Metrics.Show(directory.Figures, () => Live.Count, () => threads.Count);
     }
 
-    /// <summary>Everything that is under way.</summary>
+    /// <summary>Everything that is under way, but what was let in although the bridge stops.</summary>
     public LiveInstances<RoutedCall> Live { get; } = new(int.MaxValue);
 
-    /// <summary>Runs a call to its end. Never throws.</summary>
-    public async Task RunAsync(CallTarget target, ReadOnlyMemory<byte> head, ICallOrigin origin)
+    /// <summary>Runs a call to its end. Never throws. Most calls of functions of the bridge have ended when it returns.</summary>
+    public Task RunAsync(CallTarget target, ReadOnlyMemory<byte> head, ICallOrigin origin)
     {
         var call = new RoutedCall(target, head, origin, _context);
         if (_closed && !IsDescendant(call))
         {
             origin.Refuse(RefusedCode.Draining, Stopping);
             _context.Metrics.Ended(CallEndingKind.Refused);
-            return;
+            return Task.CompletedTask;
         }
 
         // One that is let in although the bridge stops is not waited for itself: the one that it comes from is.
-        var isCounted = Live.TryAdd(call) == Admission.Admitted;
-        _byId.TryAdd(call.Id, call);
+        call.IsLate = Live.TryAdd(call) != Admission.Admitted && _late.TryAdd(call) == Admission.Admitted;
         _context.Metrics.Started();
         call.Start();
-        var routing = RouteSafelyAsync(call);
-        if (!routing.IsCompleted)
+        var routing = RouteSafely(call);
+        if (routing.IsCompletedSuccessfully)
         {
-            call.WatchTime();
+            return EndAsync(call, routing.Result);
         }
 
-        var ending = await routing;
-        var kind = call.Finish(ending);
-        _context.Metrics.Ended(kind);
-        Report(call, kind, ending);
-        _byId.TryRemove(KeyValuePair.Create(call.Id, call));
-        if (isCounted)
-        {
-            Live.Remove(call);
-        }
-
-        await ending.Returned;
-        if (call.Thread is { } thread)
-        {
-            _threads.Leave(thread);
-        }
-
-        origin.End();
+        call.WatchTime();
+        return EndAsync(call, routing);
     }
 
     /// <summary>From now on only calls are let in that come from others under way: else those could not end.</summary>
     public void Close() => _closed = true;
 
-    private bool IsDescendant(RoutedCall call)
-    {
-        for (var index = 0; index < call.Path.Count - 1; index++)
-        {
-            if (_byId.ContainsKey(call.Path[index].Call))
-            {
-                return true;
-            }
-        }
+    /// <summary>Looks at everything under way, which only a stopping bridge can afford.</summary>
+    private bool IsDescendant(RoutedCall call) =>
+        call.Path.Count > 1 && (Live.Any(static (other, call) => call.ComesFrom(other), call) || _late.Any(static (other, call) => call.ComesFrom(other), call));
 
-        return false;
-    }
-
-    private async ValueTask<CallEnding> RouteSafelyAsync(RoutedCall call)
+    private async Task EndAsync(RoutedCall call, ValueTask<CallEnding> routing)
     {
+        CallEnding ending;
         try
         {
-            if (call.Path.Count > _context.Options.CallDepth)
-            {
-                _context.BridgeMetrics.Reached(Limit.CallDepth);
-                return CallEnding.Refused(
-                    RefusedCode.TooDeep,
-                    $"The call of {call.Callable} is the {call.Path.Count}th in its path; at most {_context.Options.CallDepth} are taken ({CallableOptions.Section}:{nameof(CallableOptions.CallDepth)}).");
-            }
-
-            if (call.ThreadContext is { } id && (call.Thread = _threads.Enter(id, call.Origin.Owner, call.Path[^1].Peer)) is null)
-            {
-                return CallEnding.Refused(
-                    RefusedCode.Overloaded,
-                    $"The processes of {_context.Options.ThreadContexts} thread-sensitive contexts are remembered ({CallableOptions.Section}:{nameof(CallableOptions.ThreadContexts)}).");
-            }
-
-            return await RouteAsync(call);
-        }
-        catch (OperationCanceledException) when (call.HasLeft)
-        {
-            return CallEnding.Left();
+            ending = await routing;
         }
         catch (Exception error)
         {
-            Log.RoutingFailed(_context.Logger, error, call.Callable);
-            return CallEnding.Lost("The bridge failed.");
+            ending = EndingOf(call, error);
+        }
+
+        await EndAsync(call, ending);
+    }
+
+    /// <summary>The caller need not wait any more.</summary>
+    private Task EndAsync(RoutedCall call, CallEnding ending)
+    {
+        var kind = call.Finish(ending);
+        _context.Metrics.Ended(kind);
+        Report(call, kind, ending);
+        (call.IsLate ? _late : Live).Remove(call);
+        if (!ending.Returned.IsCompleted)
+        {
+            return LeaveAsync(call, ending.Returned);
+        }
+
+        Leave(call);
+        return Task.CompletedTask;
+    }
+
+    private async Task LeaveAsync(RoutedCall call, Task returned)
+    {
+        await returned;
+        Leave(call);
+    }
+
+    /// <summary>The function has really returned.</summary>
+    private void Leave(RoutedCall call)
+    {
+        if (call.Thread is { } thread)
+        {
+            _threads.Leave(thread);
+        }
+
+        call.Origin.End();
+    }
+
+    private ValueTask<CallEnding> RouteSafely(RoutedCall call)
+    {
+        try
+        {
+            return Route(call);
+        }
+        catch (Exception error)
+        {
+            return new ValueTask<CallEnding>(EndingOf(call, error));
         }
     }
 
-    private async ValueTask<CallEnding> RouteAsync(RoutedCall call)
+    private CallEnding EndingOf(RoutedCall call, Exception error)
     {
-        if (call.Path.Count > 1 && await TryAncestorsAsync(call) is { } ending)
+        if (error is OperationCanceledException && call.HasLeft)
         {
-            return ending;
+            return CallEnding.Left();
         }
 
+        Log.RoutingFailed(_context.Logger, error, call.Callable);
+        return CallEnding.Lost("The bridge failed.");
+    }
+
+    private ValueTask<CallEnding> Route(RoutedCall call)
+    {
+        if (call.Path.Count > _context.Options.CallDepth)
+        {
+            _context.BridgeMetrics.Reached(Limit.CallDepth);
+            return new ValueTask<CallEnding>(CallEnding.Refused(
+                RefusedCode.TooDeep,
+                $"The call of {call.Callable} is the {call.Path.Count}th in its path; at most {_context.Options.CallDepth} are taken ({CallableOptions.Section}:{nameof(CallableOptions.CallDepth)})."));
+        }
+
+        if (call.ThreadContext is { } id && (call.Thread = _threads.Enter(id, call.Origin.Owner, call.Path[^1].Peer)) is null)
+        {
+            return new ValueTask<CallEnding>(CallEnding.Refused(
+                RefusedCode.Overloaded,
+                $"The processes of {_context.Options.ThreadContexts} thread-sensitive contexts are remembered ({CallableOptions.Section}:{nameof(CallableOptions.ThreadContexts)})."));
+        }
+
+        return call.Path.Count > 1 ? RouteDescendantAsync(call) : RouteByName(call);
+    }
+
+    private async ValueTask<CallEnding> RouteDescendantAsync(RoutedCall call) => await TryAncestorsAsync(call) ?? await RouteByName(call);
+
+    /// <summary>Rules 2 to 4.</summary>
+    private ValueTask<CallEnding> RouteByName(RoutedCall call)
+    {
         if (_hosted.Find(call.Callable) is { } hosted)
         {
             call.OnPlaced("the bridge");
-            return await hosted.RunAsync(call);
+            return hosted.RunAsync(call);
         }
 
         return _directory.TryFind(call.Callable, out var callable)
-            ? await RunAtWorkersAsync(call, callable)
-            : CallEnding.Refused(RefusedCode.NotFound, $"There is no callable {call.Callable}.");
+            ? RunAtWorkersAsync(call, callable)
+            : new ValueTask<CallEnding>(CallEnding.Refused(RefusedCode.NotFound, $"There is no callable {call.Callable}."));
     }
 
     /// <summary>Rule 1. A call that comes from no other has no ancestor, and its maker holds no place for it.</summary>
@@ -233,7 +264,7 @@ internal sealed class CallRouter
     {
         if (kind is CallEndingKind.Lost or CallEndingKind.TimedOut)
         {
-            Log.CallLost(_context.Logger, call.Callable, call.Origin.Name, call.LeftReason.Length > 0 ? call.LeftReason : ending.Reason);
+            Log.CallLost(_context.Logger, call.Callable, call.Origin.Name, call.Leaving?.Reason ?? ending.Reason);
         }
     }
 }

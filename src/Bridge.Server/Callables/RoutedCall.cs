@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Asgiref.Core.Callables.Transport;
 using Asgiref.Core.Hosting;
+using Asgiref.Core.Timeouts;
 using Bridge.Protocol.Calls;
 using Bridge.Protocol.V1;
 using Bridge.Server.Metrics;
@@ -12,24 +13,25 @@ namespace Bridge.Server.Callables;
 /// One call on its way through the bridge, between where it comes from and where it runs: its time, its caller's leaving, and
 /// what has been said to the caller. Safe for concurrent use.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "The source has no timer and no handle, and the caller may still leave; the timer is disposed when the call is over.")]
-internal sealed class RoutedCall : ILiveInstance<RoutedCall>
+[SuppressMessage("Reliability", "CA1001", Justification = "The source has no timer and no handle, and the caller may still leave; the call may outlive every wait for it.")]
+internal sealed class RoutedCall : WatchedDeadline, ILiveInstance<RoutedCall>
 {
+    private const string NoPlace = "a place at a worker";
+
+    /// <summary>In the place of a leaving: the call has ended, and nobody can leave it any more.</summary>
+    private static readonly CallLeaving Over = new(default, "", ByCaller: false);
+
     private readonly CallTarget _target;
     private readonly ICallOrigin _origin;
     private readonly CallContext _context;
-    private readonly Lock _gate = new();
     private readonly TimeSpan _time;
     private readonly long _began;
     private CallerLeaving _caller;
+    private CallLeaving? _leaving;
     private CancellationTokenSource? _left;
-    private ITimer? _timer;
-    private string _where = "a place at a worker";
-    private bool _isPlaced;
-    private bool _isOver;
-    private bool _accepted;
-    private bool _hasLeft;
-    private bool _leftByCaller;
+    private volatile string? _place;
+    private volatile bool _accepted;
+    private bool _watchesTime;
     private bool _answerTimeRuns;
     private CallEventKind _last;
 
@@ -70,39 +72,45 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
 
     public ICallOrigin Origin => _origin;
 
+    /// <summary>Whether it was let in although the bridge stops, because it comes from another one. The router's alone.</summary>
+    public bool IsLate { get; set; }
+
     /// <summary>Fires when the call is not wanted any more: its caller has left, its time is over, or the bridge stops.</summary>
     public CancellationToken Left
     {
         get
         {
-            lock (_gate)
+            // Most calls end before anybody asks.
+            var left = Volatile.Read(ref _left);
+            if (left is null)
             {
-                if (_left is null)
+                left = new CancellationTokenSource();
+                if (Interlocked.CompareExchange(ref _left, left, null) is { } other)
                 {
-                    // Most calls end before anybody asks.
-                    _left = new CancellationTokenSource();
-                    if (HasLeft)
-                    {
-                        _left.Cancel();
-                    }
+                    left = other;
                 }
-
-                return _left.Token;
+                else if (HasLeft)
+                {
+                    // Whoever has left before has not seen it.
+                    left.Cancel();
+                }
             }
+
+            return left.Token;
         }
     }
 
     /// <summary>Whether the call is not wanted any more.</summary>
-    public bool HasLeft => Volatile.Read(ref _hasLeft);
+    public bool HasLeft => Leaving is not null;
 
-    /// <summary>Why, when it has fired.</summary>
-    public ResetCode LeftCode { get; private set; }
-
-    /// <summary>The same as a sentence.</summary>
-    public string LeftReason { get; private set; } = "";
+    /// <summary>Why, when it is not; null before.</summary>
+    public CallLeaving? Leaving => Volatile.Read(ref _leaving) is { } leaving && leaving != Over ? leaving : null;
 
     /// <summary>Its result or error, when it has gone to the caller; null before.</summary>
     public CallEventKind? Answer => _last is CallEventKind.Result or CallEventKind.Error ? _last : null;
+
+    /// <summary>Its time, of which nothing has passed while it has not waited for anything.</summary>
+    public TimeSpan Time => _time;
 
     /// <summary>What is left of its time.</summary>
     public TimeSpan Remaining
@@ -122,19 +130,28 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
         return next;
     }
 
+    /// <summary>Whether the other is one of the calls that it comes from.</summary>
+    public bool ComesFrom(RoutedCall other)
+    {
+        for (var index = 0; index < Path.Count - 1; index++)
+        {
+            if (Path[index].Call == other.Id)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Begins to hear of its caller.</summary>
     public void Start() => _origin.Start(this);
 
-    /// <summary>Begins to watch its time, because it waits for something.</summary>
+    /// <summary>Begins to watch its time, because it waits for something; before <see cref="Finish"/>.</summary>
     public void WatchTime()
     {
-        lock (_gate)
-        {
-            if (!_isOver)
-            {
-                _timer = _context.Clock.CreateTimer(static call => ((RoutedCall)call!).OnTime(), this, Remaining, Timeout.InfiniteTimeSpan);
-            }
-        }
+        _watchesTime = true;
+        _context.Deadlines.Add(this, _time, _began);
     }
 
     /// <summary>Tells the watch when it is not wanted any more, at once if that is so; null: nobody any more.</summary>
@@ -142,24 +159,10 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
 
     /// <summary>It has found where it runs; whoever that is says now what it waits for.</summary>
     /// <param name="where">Where, as the end of a sentence.</param>
-    public void OnPlaced(string where)
-    {
-        lock (_gate)
-        {
-            _isPlaced = true;
-            _where = where;
-        }
-    }
+    public void OnPlaced(string where) => _place = where;
 
     /// <summary>It has been refused there, and looks for another place.</summary>
-    public void OnRefused()
-    {
-        lock (_gate)
-        {
-            _isPlaced = false;
-            _where = "a place at a worker";
-        }
-    }
+    public void OnRefused() => _place = null;
 
     /// <summary>Its caller has left.</summary>
     public void Leave(ResetCode code, string reason) => Leave(code, reason, byCaller: true);
@@ -171,16 +174,18 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
     /// <param name="quietly">Whether the answer may well come before that is worth telling.</param>
     public bool TryAccept(bool quietly)
     {
-        lock (_gate)
+        if (HasLeft)
         {
-            if (_hasLeft)
-            {
-                return false;
-            }
-
-            _accepted = _accepted || _origin.TryAccept(quietly);
-            return _accepted;
+            return false;
         }
+
+        // Two may come here at once; the origin tells the caller once.
+        if (!_accepted && _origin.TryAccept(quietly))
+        {
+            _accepted = true;
+        }
+
+        return _accepted;
     }
 
     /// <summary>
@@ -212,17 +217,15 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
     /// <returns>How, for the figures.</returns>
     public CallEndingKind Finish(CallEnding ending)
     {
-        bool wasLeft;
-        lock (_gate)
+        var leaving = Interlocked.CompareExchange(ref _leaving, Over, null);
+        if (_watchesTime)
         {
-            _isOver = true;
-            _timer?.Dispose();
-            wasLeft = _hasLeft && Answer is null;
+            _context.Deadlines.Remove(this);
         }
 
-        if (wasLeft)
+        if (leaving is not null && Answer is null)
         {
-            return FinishLeft();
+            return FinishLeft(leaving);
         }
 
         switch (ending.Kind)
@@ -239,7 +242,7 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
     }
 
     /// <summary>Which call, and where it is: one line of a stop report.</summary>
-    public string Describe() => $"call of {Callable} from {_origin.Name}, {(_isPlaced ? "at" : "waiting for")} {_where}";
+    public string Describe() => $"call of {Callable} from {_origin.Name}, {(_place is { } place ? $"at {place}" : $"waiting for {NoPlace}")}";
 
     private void TakeAnswer(ReadOnlyMemory<byte> callEvent, CallEventKind kind)
     {
@@ -259,71 +262,62 @@ internal sealed class RoutedCall : ILiveInstance<RoutedCall>
         return true;
     }
 
-    private CallEndingKind FinishLeft()
+    private CallEndingKind FinishLeft(CallLeaving leaving)
     {
-        if (_leftByCaller)
+        if (leaving.ByCaller)
         {
             return CallEndingKind.Cancelled;
         }
 
         if (_accepted)
         {
-            _origin.BreakOff(LeftCode, LeftReason);
+            _origin.BreakOff(leaving.Code, leaving.Reason);
         }
         else
         {
-            _origin.Refuse(LeftCode == ResetCode.TimedOut ? RefusedCode.TimedOut : RefusedCode.Draining, LeftReason);
+            _origin.Refuse(leaving.Code == ResetCode.TimedOut ? RefusedCode.TimedOut : RefusedCode.Draining, leaving.Reason);
         }
 
-        return LeftCode == ResetCode.TimedOut ? CallEndingKind.TimedOut : CallEndingKind.Lost;
+        return leaving.Code == ResetCode.TimedOut ? CallEndingKind.TimedOut : CallEndingKind.Lost;
     }
 
-    private void OnTime()
+    /// <summary>Its time has passed.</summary>
+    protected internal override void OnPassed()
     {
-        string reason;
-        lock (_gate)
+        if (Volatile.Read(ref _leaving) is not null)
         {
-            if (_isOver)
-            {
-                return;
-            }
-
-            if (_isPlaced && _timer is { } timer && !_answerTimeRuns)
-            {
-                // Whoever runs it knows best what it waits for.
-                _answerTimeRuns = true;
-                timer.Change(_context.Options.AnswerTime, Timeout.InfiniteTimeSpan);
-                return;
-            }
-
-            reason = _isPlaced
-                ? $"The call of {Callable} was not answered within {_time}, by {_where}."
-                : $"The call of {Callable} waited for {_where} for all of its {_time}.";
+            return;
         }
 
+        var place = _place;
+        if (place is not null && !_answerTimeRuns)
+        {
+            // Whoever runs it knows best what it waits for.
+            _answerTimeRuns = true;
+            _context.Deadlines.Add(this, _context.Options.AnswerTime, _context.Clock.GetTimestamp());
+            if (Volatile.Read(ref _leaving) is not null)
+            {
+                // It may have ended just before.
+                _context.Deadlines.Remove(this);
+            }
+
+            return;
+        }
+
+        var reason = place is null
+            ? $"The call of {Callable} waited for {NoPlace} for all of its {_time}."
+            : $"The call of {Callable} was not answered within {_time}, by {place}.";
         _context.BridgeMetrics.Reached(Limit.CallTime);
         Leave(ResetCode.TimedOut, reason, byCaller: false);
     }
 
     private void Leave(ResetCode code, string reason, bool byCaller)
     {
-        CancellationTokenSource? left;
-        lock (_gate)
+        if (Interlocked.CompareExchange(ref _leaving, new CallLeaving(code, reason, byCaller), null) is null)
         {
-            if (_isOver || _hasLeft)
-            {
-                return;
-            }
-
-            LeftCode = code;
-            LeftReason = reason;
-            _leftByCaller = byCaller;
-            _hasLeft = true;
-            left = _left;
+            // What it wakes may be anybody's code, and this may be a thread of a session.
+            _ = Volatile.Read(ref _left)?.CancelAsync();
+            _caller.Leave();
         }
-
-        // What it wakes may be anybody's code, and this may be a thread of a session.
-        _ = left?.CancelAsync();
-        _caller.Leave();
     }
 }

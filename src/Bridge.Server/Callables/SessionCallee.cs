@@ -66,7 +66,8 @@ internal sealed class SessionCallee(WorkerConnection connection, OfferedPlaces? 
 
     private void OnLeft(Exchange exchange)
     {
-        exchange.Reset(call.LeftCode, call.LeftReason);
+        var leaving = call.Leaving!;
+        exchange.Reset(leaving.Code, leaving.Reason);
         _stop.Cancel();
     }
 

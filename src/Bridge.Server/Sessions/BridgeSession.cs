@@ -51,7 +51,26 @@ internal sealed class BridgeSession(
         threadContexts.OnOwnerEnded(this);
     }
 
-    public void Accept(Exchange exchange) => _ = AcceptAsync(exchange);
+    public void Accept(Exchange exchange)
+    {
+        Task accepting;
+        try
+        {
+            accepting = exchange.Target.Call is { } call
+                ? calls.RunAsync(call, exchange.Head, new ExchangeOrigin(exchange, _session.Name, owner: this))
+                : InstanceAcceptor.AcceptAsync(exchange, Find);
+        }
+        catch (Exception error)
+        {
+            accepting = Task.FromException(error);
+        }
+
+        // Most calls have ended.
+        if (!accepting.IsCompletedSuccessfully)
+        {
+            _ = WatchAsync(exchange, accepting);
+        }
+    }
 
     public void Over(Exchange exchange)
     {
@@ -96,17 +115,11 @@ internal sealed class BridgeSession(
         _worker?.OnDrain(reason);
     }
 
-    private async Task AcceptAsync(Exchange exchange)
+    private async Task WatchAsync(Exchange exchange, Task accepting)
     {
         try
         {
-            if (exchange.Target.Call is { } call)
-            {
-                await calls.RunAsync(call, exchange.Head, new ExchangeOrigin(exchange, _session.Name, owner: this));
-                return;
-            }
-
-            await InstanceAcceptor.AcceptAsync(exchange, Find);
+            await accepting;
         }
         catch (Exception error)
         {

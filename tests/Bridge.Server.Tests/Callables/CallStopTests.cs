@@ -22,6 +22,7 @@ public sealed class CallStopTests
         await WaitUntil.HoldsAsync(() => bridge.Bridge.Log.Messages.Contains("Stopping: 1 calls are under way; waiting up to 30 s"), "the drain");
         var refused = await caller.Call().EndingAsync();
         var outside = await Assert.ThrowsAsync<RpcException>(() => bridge.Stub.CallAsync(new CallRequest { Callable = "f" }).ResponseAsync.WithDeadline());
+        var stranger = await worker.Call(path: [new CallStep { Call = WireId.ToBytes(Guid.NewGuid()), Peer = WireId.ToBytes(worker.Process) }]).EndingAsync();
         var inner = worker.Call(path: served.Target.Call!.Path);
         await (await worker.NextCall()).ReturnAsync("inner");
         Assert.Equal("inner", await inner.ResultAsync());
@@ -30,6 +31,7 @@ public sealed class CallStopTests
 
         Assert.Equal("outer", await running.ResultAsync());
         Assert.Equal((ExchangeEndingKind.Refused, RefusedCode.Draining), (refused.Kind, refused.RefusedCode));
+        Assert.Equal((ExchangeEndingKind.Refused, RefusedCode.Draining), (stranger.Kind, stranger.RefusedCode));
         Assert.Equal(StatusCode.Unavailable, outside.StatusCode);
         await running.EndingAsync();
         await bridge.FarewellAsync();

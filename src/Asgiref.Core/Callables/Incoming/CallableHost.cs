@@ -25,7 +25,7 @@ internal sealed class CallableHost(CallableRegistry registry, CallTable calls)
         new(registry.Options.ThreadContexts, registry.Options.ThreadContextIdleTime, registry.Options.TimeProvider);
 
     /// <summary>Watches the time of the calls.</summary>
-    public Deadlines Deadlines { get; } = new(registry.Options.TimeProvider);
+    public Deadlines Deadlines => registry.Deadlines;
 
     /// <summary>Hears what happens; to be set before the first call.</summary>
     public CallableObserver Observer { get; set; } = new();

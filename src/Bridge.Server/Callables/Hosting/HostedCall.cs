@@ -10,8 +10,8 @@ internal sealed class HostedCall : IIncomingCall
 {
     private readonly RoutedCall _call;
 
-    // What follows is the bridge's own and short: it goes on where the function has ended.
-    private readonly TaskCompletionSource<CallEnding> _ended = new();
+    /// <summary>How it ended, or who waits for that, whichever came first.</summary>
+    private object? _ended;
     private TaskCompletionSource? _returned;
     private volatile bool _accepted;
     private int _answers;
@@ -21,15 +21,30 @@ internal sealed class HostedCall : IIncomingCall
     public HostedCall(RoutedCall call)
     {
         _call = call;
-        Request = CallMapping.ToRequest(call.Callable, call.Path, call.ThreadContext, call.Remaining, call.Head);
+
+        // Only a call that comes from another one has waited, for its ancestors.
+        var time = call.Path.Count == 1 ? call.Time : call.Remaining;
+        Request = CallMapping.ToRequest(call.Callable, call.Path, call.ThreadContext, time, call.Head);
     }
 
     public CallRequest Request { get; }
 
     public bool HasCallerLeft => _call.HasLeft;
 
-    /// <summary>How it ended, as soon as its caller need not wait any more.</summary>
-    public Task<CallEnding> Ended => _ended.Task;
+    /// <summary>How it ended, as soon as its caller need not wait any more. To be asked once.</summary>
+    public ValueTask<CallEnding> EndedAsync()
+    {
+        if (Volatile.Read(ref _ended) is CallEnding ended)
+        {
+            return new ValueTask<CallEnding>(ended);
+        }
+
+        // What follows is the bridge's own and short: it goes on where the function has ended.
+        var waiting = new TaskCompletionSource<CallEnding>();
+        return Interlocked.CompareExchange(ref _ended, waiting, null) is CallEnding now
+            ? new ValueTask<CallEnding>(now)
+            : new ValueTask<CallEnding>(waiting.Task);
+    }
 
     public void WatchCaller(ICallerWatch? watch) => _call.Watch(watch);
 
@@ -73,7 +88,7 @@ internal sealed class HostedCall : IIncomingCall
     {
         if (!_accepted)
         {
-            _ended.TrySetResult(_call.HasLeft || outcome.Failure is not { } refusal
+            End(_call.HasLeft || outcome.Failure is not { } refusal
                 ? CallEnding.Left()
                 : CallEnding.Refused(CallEndings.RefusalOf(refusal), refusal.Message));
             return;
@@ -81,6 +96,14 @@ internal sealed class HostedCall : IIncomingCall
 
         _call.TakeAnswer(CallMapping.ToEvent(outcome, Request.Callable));
         var ending = _call.Answer is { } answer ? CallEnding.Answered(answer) : CallEnding.Left();
-        _ended.TrySetResult(returned.IsCompleted ? ending : ending with { Returned = returned });
+        End(returned.IsCompleted ? ending : ending with { Returned = returned });
+    }
+
+    private void End(CallEnding ending)
+    {
+        if (Interlocked.CompareExchange(ref _ended, ending, null) is TaskCompletionSource<CallEnding> waiting)
+        {
+            waiting.TrySetResult(ending);
+        }
     }
 }

@@ -11,7 +11,7 @@ internal sealed class HostedCallable(CallableHost host, CallableDescription desc
 {
     public V1.Callable Description { get; } = CallableMapping.ToMessage(description);
 
-    public async ValueTask<CallEnding> RunAsync(RoutedCall call)
+    public ValueTask<CallEnding> RunAsync(RoutedCall call)
     {
         HostedCall hosted;
         try
@@ -20,11 +20,12 @@ internal sealed class HostedCallable(CallableHost host, CallableDescription desc
         }
         catch (Exception error) when (error is Protocol.InvalidMessageException or InvalidProtocolBufferException)
         {
-            return CallEnding.Refused(V1.RefusedCode.InvalidHead, $"The head of the call of {call.Callable} cannot be read: {error.Message}");
+            return new ValueTask<CallEnding>(CallEnding.Refused(
+                V1.RefusedCode.InvalidHead, $"The head of the call of {call.Callable} cannot be read: {error.Message}"));
         }
 
         // A call that comes from another one may have looked for its ancestors, and waited.
         host.Run(hosted, mayRunHere: call.Origin.HasOwnWorkItem && call.Path.Count == 1);
-        return await hosted.Ended;
+        return hosted.EndedAsync();
     }
 }

@@ -141,7 +141,7 @@ internal sealed class CallableServeSlot : StreamSlot<CallableServiceServeRespons
     }
 
     private void OnLeft(CallableServeRun run) =>
-        _ = _writer.WriteAsync(new() { Number = run.Number, Cancelled = new() { Reason = StatusText.Fit(run.Call.LeftReason) } });
+        _ = _writer.WriteAsync(new() { Number = run.Number, Cancelled = new() { Reason = StatusText.Fit(run.Call.Leaving!.Reason) } });
 
     private void OnStuck(CallableServeRun run)
     {
