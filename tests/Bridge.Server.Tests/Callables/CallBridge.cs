@@ -104,7 +104,7 @@ internal sealed class CallBridge : IAsyncDisposable
         Assert.Equal(0, sessions.Counters.OpenedByPeer);
         Assert.Equal(0, sessions.Counters.HeldBytes);
         Assert.Equal(0, sessions.Counters.JoinedBytes);
-        Assert.All(Directory.Figures(), figures => Assert.Equal((0, 0), (figures.Running, figures.Waiting)));
+        await WaitUntil.HoldsAsync(() => Directory.Figures().All(figures => figures is { Running: 0, Waiting: 0 }), "the end of all places and waits");
         _channel.Dispose();
         var stopping = Bridge.StopAsync();
         await WaitUntil.HoldsAsync(
