@@ -380,6 +380,7 @@ public sealed class ThreadContextTests
         var other = await bridge.DialAsync("other");
         await WaitUntil.HoldsAsync(() => one.Worker.Session.OpenedByPeer == 0);
         one.Offer("f", OfferState.Ready);
+        await bridge.ReadyAsync("f", 2);
         two.Offer("f", OfferState.Withdrawn);
         await bridge.ReadyAsync("f", 1);
         await CallAsync(other, one, marker);
