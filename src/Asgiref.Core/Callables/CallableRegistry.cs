@@ -65,7 +65,7 @@ public sealed partial class CallableRegistry
     /// <summary>The calls into other processes that have not ended.</summary>
     internal CallTable Calls { get; } = new();
 
-    /// <summary>Limit the time of those calls.</summary>
+    /// <summary>Watches the time of those calls, and of those from other processes.</summary>
     internal Deadlines Deadlines { get; }
 
     /// <summary>Runs the callables for other processes.</summary>

@@ -24,8 +24,7 @@ internal sealed class SessionCalls(Session session, TimeProvider time)
             return;
         }
 
-        var failed = TryOpen(new PreparedCall(call.Request), sent, out _);
-        if (failed is { } attempt)
+        if (TryOpen(new PreparedCall(call.Request), sent, out _) is { } attempt)
         {
             sent.End(attempt);
         }

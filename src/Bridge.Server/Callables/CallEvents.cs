@@ -1,3 +1,4 @@
+using Bridge.Protocol.Sessions.Wire;
 using Bridge.Protocol.V1;
 using Google.Protobuf;
 
@@ -6,51 +7,23 @@ namespace Bridge.Server.Callables;
 /// <summary>Looks at the events of calls, which the bridge passes on unread.</summary>
 internal static class CallEvents
 {
-    private const int WireTypeBits = 3;
-    private const int WireTypeMask = (1 << WireTypeBits) - 1;
-    private const int LengthDelimited = 2;
-    private const int MoreBit = 0x80;
-
     /// <summary>What the event is, by its fields; their contents are skipped, not copied.</summary>
     public static CallEventKind KindOf(ReadOnlyMemory<byte> callEvent) => TryKindOfKnown(callEvent.Span, out var kind) ? kind : KindOfAny(callEvent);
 
-    /// <summary>All fields of this contract's events are messages with short tags. False for any other bytes.</summary>
-    private static bool TryKindOfKnown(ReadOnlySpan<byte> rest, out CallEventKind kind)
+    /// <summary>False for what writers do not write so.</summary>
+    private static bool TryKindOfKnown(ReadOnlySpan<byte> callEvent, out CallEventKind kind)
     {
         kind = CallEventKind.None;
-        while (!rest.IsEmpty)
+        var fields = new WireFields(callEvent);
+        for (var number = 1; number <= CallEvent.ContextFieldNumber; number++)
         {
-            var tag = rest[0];
-            if ((tag & (MoreBit | WireTypeMask)) != LengthDelimited || tag >> WireTypeBits == 0)
+            if (fields.TryTakeBytes(number, out _))
             {
-                return false;
+                kind = KindOfField(number) ?? kind;
             }
-
-            // Up to 28 bits: more than any event has.
-            int length = 0, at = 1, shift = 0, part;
-            do
-            {
-                if (at == rest.Length || shift > 21)
-                {
-                    return false;
-                }
-
-                part = rest[at++];
-                length |= (part & ~MoreBit) << shift;
-                shift += 7;
-            }
-            while ((part & MoreBit) != 0);
-
-            if (length > rest.Length - at)
-            {
-                return false;
-            }
-
-            kind = KindOfField(tag >> WireTypeBits) ?? kind;
-            rest = rest[(at + length)..];
         }
 
-        return true;
+        return fields.IsDone;
     }
 
     private static CallEventKind KindOfAny(ReadOnlyMemory<byte> callEvent)
@@ -63,7 +36,7 @@ internal static class CallEvents
                 : callEvent.ToArray(), bytes.Array is null ? 0 : bytes.Offset, callEvent.Length);
             for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
             {
-                kind = KindOfField((int)(tag >> WireTypeBits)) ?? kind;
+                kind = KindOfField(WireFormat.GetTagFieldNumber(tag)) ?? kind;
                 input.SkipLastField();
             }
 
