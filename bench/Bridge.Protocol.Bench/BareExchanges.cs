@@ -23,7 +23,7 @@ internal static class BareExchanges
 
     private static async Task<(long Exchanges, long Batches)> Ask(IFrameStream stream, int concurrency, CancellationToken end)
     {
-        var batch = new List<Frame>();
+        var batch = new OpenRequest();
         long exchanges = 0;
         long batches = 0;
         ulong id = 0;
@@ -34,9 +34,9 @@ internal static class BareExchanges
             for (; due > 0; due--, open++)
             {
                 id += 2;
-                batch.Add(new Frame { Exchange = id, Open = new OpenExchange { Instance = Target, Head = Bytes(SmallExchanges.HeadBytes) } });
-                batch.Add(new Frame { Exchange = id, Payload = new Payload { Kind = PayloadKind.Body } });
-                if (batch.Count == 64)
+                batch.Frames.Add(new Frame { Exchange = id, Open = new OpenExchange { Instance = Target, Head = Bytes(SmallExchanges.HeadBytes) } });
+                batch.Frames.Add(new Frame { Exchange = id, Payload = new Payload { Kind = PayloadKind.Body } });
+                if (batch.Frames.Count == 64)
                 {
                     batches += await Write(stream, batch);
                 }
@@ -56,20 +56,20 @@ internal static class BareExchanges
 
     public static async Task Answer(IFrameStream stream)
     {
-        var batch = new List<Frame>();
+        var batch = new OpenRequest();
         while (await stream.ReadAsync(CancellationToken.None) is { } asked)
         {
             foreach (var frame in asked.Where(frame => frame.Payload is not null))
             {
-                if (batch.Count + 3 > 64)
+                if (batch.Frames.Count + 3 > 64)
                 {
                     await Write(stream, batch);
                 }
 
                 var body = new Payload { Kind = PayloadKind.Body, Data = Bytes(SmallExchanges.BodyBytes) };
-                batch.Add(new Frame { Exchange = frame.Exchange, Payload = new Payload { Kind = PayloadKind.Event, Data = Bytes(SmallExchanges.EventBytes) } });
-                batch.Add(new Frame { Exchange = frame.Exchange, Payload = body });
-                batch.Add(new Frame { Exchange = frame.Exchange, Ended = new Ended { Kind = EndedKind.Finished } });
+                batch.Frames.Add(new Frame { Exchange = frame.Exchange, Payload = new Payload { Kind = PayloadKind.Event, Data = Bytes(SmallExchanges.EventBytes) } });
+                batch.Frames.Add(new Frame { Exchange = frame.Exchange, Payload = body });
+                batch.Frames.Add(new Frame { Exchange = frame.Exchange, Ended = new Ended { Kind = EndedKind.Finished } });
             }
 
             await Write(stream, batch);
@@ -78,15 +78,14 @@ internal static class BareExchanges
         await stream.CompleteAsync(CancellationToken.None);
     }
 
-    private static async Task<int> Write(IFrameStream stream, List<Frame> batch)
+    private static async Task<int> Write(IFrameStream stream, OpenRequest batch)
     {
-        if (batch.Count == 0)
+        if (batch.Frames.Count == 0)
         {
             return 0;
         }
 
-        await stream.WriteAsync(batch, CancellationToken.None);
-        batch.Clear();
+        await stream.WriteAsync(batch);
         return 1;
     }
 

@@ -61,17 +61,16 @@ internal static class BareMultiplexer
 
     private static async Task<long> WriteAsync(IFrameStream stream, ChannelReader<Frame> frames)
     {
-        var batch = new List<Frame>();
+        var batch = new OpenRequest();
         long batches = 0;
         while (await frames.WaitToReadAsync())
         {
-            while (batch.Count < 64 && frames.TryRead(out var frame))
+            while (batch.Frames.Count < 64 && frames.TryRead(out var frame))
             {
-                batch.Add(frame);
+                batch.Frames.Add(frame);
             }
 
-            await stream.WriteAsync(batch, CancellationToken.None);
-            batch.Clear();
+            await stream.WriteAsync(batch);
             batches += 2;
         }
 

@@ -1,5 +1,4 @@
 using Bridge.Protocol.Sessions.Wire;
-using Bridge.Protocol.V1;
 using Grpc.Core;
 
 namespace Bridge.Protocol.Bench;
@@ -8,7 +7,7 @@ namespace Bridge.Protocol.Bench;
 internal sealed class BatchedStreamService : SessionServiceBase
 {
     /// <inheritdoc/>
-    public override async Task Open(IAsyncStreamReader<BatchMessage> requests, IServerStreamWriter<OpenResponse> responses, ServerCallContext context)
+    public override async Task Open(IAsyncStreamReader<BatchMessage> requests, IServerStreamWriter<WrittenBatch> responses, ServerCallContext context)
     {
         var over = new TaskCompletionSource();
         await BareExchanges.Answer(new GrpcServerEnd(requests, responses, over));

@@ -1,7 +1,6 @@
 using System.Net;
 using Bridge.Protocol.Sessions;
 using Bridge.Protocol.Sessions.Wire;
-using Bridge.Protocol.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
@@ -17,10 +16,10 @@ internal sealed class GrpcLink : ILink
 {
     private readonly WebApplication _server;
     private readonly GrpcChannel _channel;
-    private readonly AsyncDuplexStreamingCall<OpenRequest, BatchMessage> _call;
+    private readonly AsyncDuplexStreamingCall<WrittenBatch, BatchMessage> _call;
     private readonly Calls _calls;
 
-    private GrpcLink(WebApplication server, GrpcChannel channel, AsyncDuplexStreamingCall<OpenRequest, BatchMessage> call, Calls calls, IFrameStream accepted)
+    private GrpcLink(WebApplication server, GrpcChannel channel, AsyncDuplexStreamingCall<WrittenBatch, BatchMessage> call, Calls calls, IFrameStream accepted)
     {
         (_server, _channel, _call, _calls) = (server, channel, call, calls);
         Client = new GrpcClientEnd(call);
@@ -64,7 +63,7 @@ internal sealed class GrpcLink : ILink
 
     internal sealed class Service(Calls calls) : SessionServiceBase
     {
-        public override Task Open(IAsyncStreamReader<BatchMessage> requests, IServerStreamWriter<OpenResponse> responses, ServerCallContext context)
+        public override Task Open(IAsyncStreamReader<BatchMessage> requests, IServerStreamWriter<WrittenBatch> responses, ServerCallContext context)
         {
             calls.Accepted.SetResult(new GrpcServerEnd(requests, responses, calls.Over));
             return calls.Over.Task;

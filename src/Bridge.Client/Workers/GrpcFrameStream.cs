@@ -1,14 +1,13 @@
 using Bridge.Protocol.Sessions.Wire;
-using Bridge.Protocol.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
 
 namespace Bridge.Client.Workers;
 
 /// <summary>A session's stream over a gRPC call, with the channel that is the call's alone.</summary>
-internal sealed class GrpcFrameStream(GrpcChannel channel, AsyncDuplexStreamingCall<OpenRequest, BatchMessage> call) : ISessionLink
+internal sealed class GrpcFrameStream(GrpcChannel channel, AsyncDuplexStreamingCall<WrittenBatch, BatchMessage> call) : ISessionLink
 {
-    private readonly OpenRequest _request = new();
+    private readonly WrittenBatch _written = new();
     private readonly ReceivedBatch _received = new();
     private Task<bool> _reading = Task.FromResult(true);
 
@@ -21,11 +20,11 @@ internal sealed class GrpcFrameStream(GrpcChannel channel, AsyncDuplexStreamingC
     }
 
     /// <summary>The write of a call ends when the message has been serialized into the HTTP/2 stream, or the call is dead.</summary>
-    public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken)
     {
-        _request.Frames.AddRange(batch);
-        await call.RequestStream.WriteAsync(_request, cancellationToken).ConfigureAwait(false);
-        _request.Frames.Clear();
+        _written.Bytes = batch;
+        await call.RequestStream.WriteAsync(_written, cancellationToken).ConfigureAwait(false);
+        _written.Bytes = default;
     }
 
     public async ValueTask CompleteAsync(CancellationToken cancellationToken) =>

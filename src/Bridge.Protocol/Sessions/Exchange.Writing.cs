@@ -5,8 +5,6 @@ namespace Bridge.Protocol.Sessions;
 /// <content>What the writer does on the turns of an exchange.</content>
 internal sealed partial class Exchange
 {
-    private static readonly Accepted AcceptedFrame = new();
-
     /// <summary>Writes the control frame that is due, if one is. True when the exchange is over with it.</summary>
     internal bool WriteControl(FrameBatch batch)
     {
@@ -21,9 +19,7 @@ internal sealed partial class Exchange
 
             if (_resetDue is not null)
             {
-                var frame = batch.Next(Id, credit: 0);
-                frame.Reset = _resetDue;
-                batch.Add(frame);
+                batch.Add(new Frame { Exchange = Id, Reset = _resetDue });
                 _resetDue = null;
                 again = HasAnswer;
             }
@@ -33,14 +29,12 @@ internal sealed partial class Exchange
             }
             else if (_acceptedDue && _outbound.IsEmpty)
             {
-                var frame = batch.Next(Id, TakeCreditLocked());
-                frame.Accepted = AcceptedFrame;
-                batch.Add(frame);
+                batch.AddAccepted(Id, TakeCreditLocked());
                 _acceptedDue = false;
             }
             else if (CreditIsDue)
             {
-                batch.Add(batch.Next(Id, TakeCreditLocked()));
+                batch.AddCredit(Id, TakeCreditLocked());
             }
         }
 
@@ -135,17 +129,15 @@ internal sealed partial class Exchange
             return false;
         }
 
-        var frame = batch.Next(Id, credit: 0);
         if (_refusedDue is not null)
         {
-            frame.Refused = _refusedDue;
+            batch.Add(new Frame { Exchange = Id, Refused = _refusedDue });
         }
         else
         {
-            frame.Ended = _endedDue;
+            batch.AddEnded(Id, _endedDue!);
         }
 
-        batch.Add(frame);
         _over = true;
         return true;
     }

@@ -1,5 +1,4 @@
 using Bridge.Protocol.Sessions.Wire;
-using Bridge.Protocol.V1;
 
 namespace Bridge.Protocol.Sessions;
 
@@ -17,10 +16,10 @@ internal interface IFrameStream
     ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Hands a batch to the transport. When the call has ended, the session uses the list, the frames and the memory
-    /// under their bytes again: the stream must have serialized them by then.
+    /// Hands the message of a batch to the transport. When the call has ended well, the session uses the memory again: the
+    /// stream must have copied it by then.
     /// </summary>
-    ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken);
+    ValueTask WriteAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken);
 
     /// <summary>Ends this half of the stream, after the last write.</summary>
     ValueTask CompleteAsync(CancellationToken cancellationToken);

@@ -88,32 +88,32 @@ internal sealed class SessionControl(WriterSignal signal)
         {
             if (_drain is not null)
             {
-                Add(batch, frame => frame.Drain = new Drain { Reason = _drain });
+                batch.Add(new Frame { Drain = new Drain { Reason = _drain } });
                 _drain = null;
             }
 
-            Fill(batch, _offers, static (frame, offer) => frame.Offer = offer);
+            Fill(batch, _offers, static offer => new Frame { Offer = offer });
             if (_pingDue && _offers.Count == 0 && batch.HasRoom)
             {
-                Add(batch, frame => frame.Ping = new Ping { Number = _pings });
+                batch.Add(new Frame { Ping = new Ping { Number = _pings } });
                 _pingDue = false;
             }
 
-            Fill(batch, _offerRefusals, static (frame, refusal) => frame.OfferRefusal = refusal);
+            Fill(batch, _offerRefusals, static refusal => new Frame { OfferRefusal = refusal });
             if (_pong is { } pong && _offerRefusals.Count == 0 && batch.HasRoom)
             {
-                Add(batch, frame => frame.Pong = new Pong { Number = pong });
+                batch.Add(new Frame { Pong = new Pong { Number = pong } });
                 _pong = null;
             }
 
             while (batch.HasRoom && _threadContexts.TryDequeue(out var context))
             {
-                Add(batch, frame => frame.ThreadContextEnded = new ThreadContextEnded { ThreadContext = WireId.ToBytes(context) });
+                batch.Add(new Frame { ThreadContextEnded = new ThreadContextEnded { ThreadContext = WireId.ToBytes(context) } });
             }
 
             while (batch.HasRoom && _refusals.TryDequeue(out var refusal))
             {
-                Add(batch, frame => frame.Refused = new Refused { Code = refusal.Code, Reason = refusal.Reason }, refusal.Exchange);
+                batch.Add(new Frame { Exchange = refusal.Exchange, Refused = new Refused { Code = refusal.Code, Reason = refusal.Reason } });
             }
 
             // Only a full batch leaves something.
@@ -129,22 +129,15 @@ internal sealed class SessionControl(WriterSignal signal)
         list.Add(item);
     }
 
-    private static void Fill<T>(FrameBatch batch, List<T> due, Action<Frame, T> set)
+    private static void Fill<T>(FrameBatch batch, List<T> due, Func<T, Frame> toFrame)
     {
         var written = 0;
         for (; batch.HasRoom && written < due.Count; written++)
         {
-            Add(batch, frame => set(frame, due[written]));
+            batch.Add(toFrame(due[written]));
         }
 
         due.RemoveRange(0, written);
-    }
-
-    private static void Add(FrameBatch batch, Action<Frame> set, ulong exchange = 0)
-    {
-        var frame = batch.Next(exchange, credit: 0);
-        set(frame);
-        batch.Add(frame);
     }
 
     private void Change(Action change)

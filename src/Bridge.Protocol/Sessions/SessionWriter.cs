@@ -5,7 +5,7 @@ namespace Bridge.Protocol.Sessions;
 
 /// <summary>
 /// The one loop that writes: control first, then one frame of each ready exchange in turn, as much as is there and fits
-/// a batch. Reused frames make the batch the loop's alone.
+/// a batch. The batch is the loop's alone.
 /// </summary>
 internal sealed class SessionWriter(Session session, IFrameStream stream, WriterSignal signal)
 {
@@ -17,7 +17,7 @@ internal sealed class SessionWriter(Session session, IFrameStream stream, Writer
     {
         try
         {
-            await WriteAsync(frame => frame.Hello = hello, abort).ConfigureAwait(false);
+            await WriteAsync(new Frame { Hello = hello }, abort).ConfigureAwait(false);
             while (session.Ending is null)
             {
                 // A batch with room has taken all there was. What has become ready since then is the beginning of the next one:
@@ -36,7 +36,7 @@ internal sealed class SessionWriter(Session session, IFrameStream stream, Writer
             if (session.Ending is { SaysGoodbye: true } ending)
             {
                 var goodbye = new Goodbye { Code = ending.Code, Reason = ReasonText.Limit(ending.Reason) };
-                await WriteAsync(frame => frame.Goodbye = goodbye, abort).ConfigureAwait(false);
+                await WriteAsync(new Frame { Goodbye = goodbye }, abort).ConfigureAwait(false);
             }
 
             await stream.CompleteAsync(abort).ConfigureAwait(false);
@@ -72,7 +72,7 @@ internal sealed class SessionWriter(Session session, IFrameStream stream, Writer
             _over.Clear();
         }
 
-        return _batch.Frames.Count > 0;
+        return _batch.Count > 0;
     }
 
     private bool IsEstablished()
@@ -86,18 +86,16 @@ internal sealed class SessionWriter(Session session, IFrameStream stream, Writer
         return _established;
     }
 
-    private ValueTask WriteAsync(Action<Frame> set, CancellationToken abort)
+    private ValueTask WriteAsync(Frame frame, CancellationToken abort)
     {
-        var frame = _batch.Next(exchange: 0, credit: 0);
-        set(frame);
         _batch.Add(frame);
         return FlushAsync(abort);
     }
 
     private async ValueTask FlushAsync(CancellationToken abort)
     {
-        session.Counters.CountOut(_batch.Frames.Count, _batch.Bytes);
-        await stream.WriteAsync(_batch.Frames, abort).ConfigureAwait(false);
+        session.Counters.CountOut(_batch.Count, _batch.Bytes);
+        await stream.WriteAsync(_batch.Message, abort).ConfigureAwait(false);
         _batch.Clear();
     }
 }

@@ -1,14 +1,13 @@
 using Bridge.Protocol.Sessions;
 using Bridge.Protocol.Sessions.Wire;
-using Bridge.Protocol.V1;
 using Grpc.Core;
 
 namespace Bridge.Server.Sessions;
 
 /// <summary>The server's end of a call of <c>SessionService.Open</c> as a stream of batches.</summary>
-internal sealed class GrpcFrameStream(IAsyncStreamReader<BatchMessage> requests, IServerStreamWriter<OpenResponse> responses) : IFrameStream
+internal sealed class GrpcFrameStream(IAsyncStreamReader<BatchMessage> requests, IServerStreamWriter<WrittenBatch> responses) : IFrameStream
 {
-    private readonly OpenResponse _response = new();
+    private readonly WrittenBatch _written = new();
     private readonly ReceivedBatch _received = new();
 
     public async ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken)
@@ -18,16 +17,16 @@ internal sealed class GrpcFrameStream(IAsyncStreamReader<BatchMessage> requests,
     }
 
     /// <summary>gRPC serializes a message before it first waits, so that nothing of the batch is used afterwards.</summary>
-    public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken)
     {
-        _response.Frames.AddRange(batch);
+        _written.Bytes = batch;
         try
         {
-            await responses.WriteAsync(_response, cancellationToken);
+            await responses.WriteAsync(_written, cancellationToken);
         }
         finally
         {
-            _response.Frames.Clear();
+            _written.Bytes = default;
         }
     }
 

@@ -1,5 +1,4 @@
 using Bridge.Protocol.Sessions.Wire;
-using Bridge.Protocol.V1;
 using Bridge.Server.Access;
 using Grpc.Core;
 
@@ -10,7 +9,7 @@ internal sealed class SessionService(OpenSessions sessions) : SessionServiceBase
 {
     [NeedsToken]
     public override async Task Open(
-        IAsyncStreamReader<BatchMessage> requests, IServerStreamWriter<OpenResponse> responses, ServerCallContext context) =>
+        IAsyncStreamReader<BatchMessage> requests, IServerStreamWriter<WrittenBatch> responses, ServerCallContext context) =>
         context.Status = await sessions.RunAsync(
             new GrpcFrameStream(requests, responses), context.Peer, context.CancellationToken);
 }

@@ -1,7 +1,6 @@
 using Bridge.Client.Workers;
 using Bridge.Protocol.Sessions;
 using Bridge.Protocol.Sessions.Wire;
-using Bridge.Protocol.V1;
 using Grpc.Core;
 
 namespace Bridge.Client.Tests.Workers;
@@ -32,7 +31,7 @@ internal sealed class FakeLink(IFrameStream inner, Status? status) : ISessionLin
         }
     }
 
-    public ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken) =>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken) =>
         _cut.IsCancellationRequested ? throw new IOException("The link was cut.") : inner.WriteAsync(batch, cancellationToken);
 
     public ValueTask CompleteAsync(CancellationToken cancellationToken) => inner.CompleteAsync(cancellationToken);

@@ -119,12 +119,8 @@ internal sealed class GrpcBridge : IAsyncDisposable
         public async ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken) =>
             await requests.MoveNext(cancellationToken) ? new ReceivedBatch().Read(requests.Current.ToByteArray()) : null;
 
-        public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
-        {
-            var response = new OpenResponse();
-            response.Frames.AddRange(batch);
-            await responses.WriteAsync(response, cancellationToken);
-        }
+        public async ValueTask WriteAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken) =>
+            await responses.WriteAsync(OpenResponse.Parser.ParseFrom(batch.Span), cancellationToken);
 
         public ValueTask CompleteAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }

@@ -173,7 +173,7 @@ public class EndingTests
             return null;
         }
 
-        public ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken) =>
+        public ValueTask WriteAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken) =>
             reading ? ValueTask.CompletedTask : throw new IOException("cut");
 
         public ValueTask CompleteAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;

@@ -1,6 +1,5 @@
 using Bridge.Protocol.Sessions;
 using Bridge.Protocol.Sessions.Wire;
-using Bridge.Protocol.V1;
 
 namespace Bridge.Protocol.Tests.Sessions;
 
@@ -34,7 +33,7 @@ internal sealed class Gate : IFrameStream
 
     public ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken) => _inner.ReadAsync(cancellationToken);
 
-    public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _closed) is { } closed)
         {

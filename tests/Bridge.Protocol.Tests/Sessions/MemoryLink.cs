@@ -1,8 +1,6 @@
 using System.Threading.Channels;
 using Bridge.Protocol.Sessions;
 using Bridge.Protocol.Sessions.Wire;
-using Bridge.Protocol.V1;
-using Google.Protobuf;
 
 namespace Bridge.Protocol.Tests.Sessions;
 
@@ -26,7 +24,6 @@ internal sealed class MemoryLink
 
     private sealed class End(ChannelReader<byte[]> reader, ChannelWriter<byte[]> writer) : IFrameStream
     {
-        private readonly OpenRequest _request = new();
         private readonly ReceivedBatch _received = new();
 
         public async ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken)
@@ -42,12 +39,8 @@ internal sealed class MemoryLink
             return null;
         }
 
-        public ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
-        {
-            _request.Frames.Clear();
-            _request.Frames.AddRange(batch);
-            return writer.WriteAsync(_request.ToByteArray(), cancellationToken);
-        }
+        public ValueTask WriteAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken) =>
+            writer.WriteAsync(batch.ToArray(), cancellationToken);
 
         public ValueTask CompleteAsync(CancellationToken cancellationToken)
         {

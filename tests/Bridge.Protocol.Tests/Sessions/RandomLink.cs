@@ -74,10 +74,11 @@ internal sealed class RandomLink : IDisposable
             return null;
         }
 
-        public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
+        public async ValueTask WriteAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken)
         {
             using var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, link._cut.Token);
-            for (var from = 0; from < batch.Count;)
+            var frames = OpenRequest.Parser.ParseFrom(batch.Span).Frames;
+            for (var from = 0; from < frames.Count;)
             {
                 for (var turns = random.Next(4); turns > 0; turns--)
                 {
@@ -85,9 +86,9 @@ internal sealed class RandomLink : IDisposable
                 }
 
                 var piece = new OpenRequest();
-                for (var size = random.Next(1, 5); size > 0 && from < batch.Count; size--, from++)
+                for (var size = random.Next(1, 5); size > 0 && from < frames.Count; size--, from++)
                 {
-                    piece.Frames.Add(batch[from]);
+                    piece.Frames.Add(frames[from]);
                     link.Count();
                 }
 

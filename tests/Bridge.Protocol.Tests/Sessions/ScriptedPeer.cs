@@ -1,5 +1,6 @@
 using Bridge.Protocol.Sessions;
 using Bridge.Protocol.V1;
+using Google.Protobuf;
 
 namespace Bridge.Protocol.Tests.Sessions;
 
@@ -57,7 +58,7 @@ internal sealed class ScriptedPeer
     }
 
     /// <summary>Writes one batch.</summary>
-    public Task Send(params Frame[] batch) => _stream.WriteAsync(batch, CancellationToken.None).WithDeadline();
+    public Task Send(params Frame[] batch) => _stream.WriteAsync(new OpenRequest { Frames = { batch } }.ToByteArray(), CancellationToken.None).WithDeadline();
 
     public Task EndStream() => _stream.CompleteAsync(CancellationToken.None).WithDeadline();
 

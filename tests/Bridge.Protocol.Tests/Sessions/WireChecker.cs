@@ -34,13 +34,13 @@ internal sealed class WireChecker(IFrameStream inner, SessionRole role) : IFrame
         return batch;
     }
 
-    public ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            var bytes = new OpenRequest { Frames = { batch } }.CalculateSize();
-            Check(batch.Count is > 0 and <= 64 && bytes <= 256 * 1024, $"A batch of {batch.Count} frames and {bytes} bytes.");
-            foreach (var frame in batch)
+            var frames = OpenRequest.Parser.ParseFrom(batch.Span).Frames;
+            Check(frames.Count is > 0 and <= 64 && batch.Length <= 256 * 1024, $"A batch of {frames.Count} frames and {batch.Length} bytes.");
+            foreach (var frame in frames)
             {
                 OnWrite(frame);
             }

@@ -12,12 +12,8 @@ internal sealed class ClientFrameStream(AsyncDuplexStreamingCall<OpenRequest, Op
     public async ValueTask<ReceivedBatch?> ReadAsync(CancellationToken cancellationToken) =>
         await call.ResponseStream.MoveNext(cancellationToken) ? new ReceivedBatch().Read(call.ResponseStream.Current.ToByteArray()) : null;
 
-    public async ValueTask WriteAsync(IReadOnlyList<Frame> batch, CancellationToken cancellationToken)
-    {
-        var request = new OpenRequest();
-        request.Frames.AddRange(batch);
-        await call.RequestStream.WriteAsync(request, cancellationToken);
-    }
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken) =>
+        await call.RequestStream.WriteAsync(OpenRequest.Parser.ParseFrom(batch.Span), cancellationToken);
 
     public async ValueTask CompleteAsync(CancellationToken cancellationToken) => await call.RequestStream.CompleteAsync();
 }

@@ -1,4 +1,3 @@
-using Bridge.Protocol.V1;
 using Grpc.Core;
 
 namespace Bridge.Protocol.Sessions.Wire;
@@ -12,5 +11,5 @@ internal abstract class SessionServiceBase
         binder.AddMethod(SessionMethods.Server, service is null ? null : service.Open);
 
     /// <summary>One session.</summary>
-    public abstract Task Open(IAsyncStreamReader<BatchMessage> requests, IServerStreamWriter<OpenResponse> responses, ServerCallContext context);
+    public abstract Task Open(IAsyncStreamReader<BatchMessage> requests, IServerStreamWriter<WrittenBatch> responses, ServerCallContext context);
 }

@@ -122,7 +122,7 @@ internal static class RandomFrames
 
     private static void SetRare(Frame frame, Random random)
     {
-        switch (random.Next(5))
+        switch (random.Next(8))
         {
             case 0:
                 frame.Open = new OpenExchange { Instance = new InstanceTarget { Application = Text(random) }, Head = Bytes(random) };
@@ -135,6 +135,15 @@ internal static class RandomFrames
                 break;
             case 3:
                 frame.Reset = new Reset { Code = ResetCode.Gone, Event = new ReceiveEvent { HttpDisconnect = new HttpDisconnect() } };
+                break;
+            case 4:
+                frame.Ended = new Ended { Kind = (EndedKind)random.Next(-1, 5) };
+                break;
+            case 5:
+                frame.Accepted = new Accepted();
+                break;
+            case 6:
+                frame.Refused = new Refused { Code = RefusedCode.NotFound, Reason = Text(random) };
                 break;
             default:
                 frame.Hello = Frames.Hello();
