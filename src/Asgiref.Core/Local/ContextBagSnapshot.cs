@@ -41,11 +41,12 @@ public sealed class ContextBagSnapshot : IReadOnlyCollection<KeyValuePair<string
     public ContextBagDelta ChangesSince(ContextBagSnapshot earlier)
     {
         ArgumentNullException.ThrowIfNull(earlier);
-        if (ReferenceEquals(_entries, earlier._entries))
-        {
-            return ContextBagDelta.None;
-        }
+        return ReferenceEquals(_entries, earlier._entries) ? ContextBagDelta.None : DifferenceTo(earlier);
+    }
 
+    // Apart: for what it captures everybody who asks would have an object, also if nothing has changed.
+    private ContextBagDelta DifferenceTo(ContextBagSnapshot earlier)
+    {
         var set = _entries.Where(entry => earlier._entries.GetValueOrDefault(entry.Key) != entry.Value);
         var removed = earlier._entries.Keys.Where(name => !_entries.ContainsKey(name));
         return new ContextBagDelta(

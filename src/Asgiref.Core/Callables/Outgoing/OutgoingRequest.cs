@@ -60,13 +60,14 @@ internal readonly struct OutgoingRequest(CallableRegistry registry, string calla
             return [self];
         }
 
-        if (!around.HasEnded)
-        {
-            return [.. around.Path, self];
-        }
+        return around.HasEnded ? PathWithoutEnded(around.Path, registry.Calls) : [.. around.Path, self];
+    }
 
-        var (peer, calls) = (self.Peer, registry.Calls);
-        return [.. around.Path.SkipLast(1).Where(step => step.Peer != peer || calls.Contains(step)), self];
+    // Apart: for what it captures every call would have an object.
+    private CallStep[] PathWithoutEnded(IReadOnlyList<CallStep> path, CallTable calls)
+    {
+        var peer = self.Peer;
+        return [.. path.SkipLast(1).Where(step => step.Peer != peer || calls.Contains(step)), self];
     }
 
     /// <summary>The less of its own time and of what is left of the call around it; only without either that of the registry.</summary>
